@@ -1,0 +1,17 @@
+find_package(GTest REQUIRED)
+
+# jumun_test(NAME SOURCES a_test.cpp… [LIBS targets…] [LABELS unit|server] [TIMEOUT seconds])
+# A GoogleTest program, one ctest test a program; label "unit" unless said otherwise.
+function(jumun_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gmock GTest::gtest GTest::gtest_main)
+  if(NOT arg_LABELS)
+    set(arg_LABELS unit)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()
