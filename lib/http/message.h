@@ -1,0 +1,81 @@
+// What a handler gets and gives.
+//
+//   http::Task<http::Response> Payments::get(const http::Request& request) {
+//     auto payment = co_await http::on_pool(pool_, [&] { return
+//     store_.find(request.param("orderId")); }); if (!payment) throw http::Problem{.status = 404,
+//     .message = "no such payment"}; co_return http::reply({{"orderId", payment->order_id},
+//     {"state", to_string(payment->state)}});
+//   }
+//
+// A Request lives until the handler's coroutine has ended; string_views from it live as long. It
+// belongs to the server's thread: work on a pool may read it while the handler waits for that work.
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/json.h"
+#include "http/problem.h"
+
+namespace http {
+
+template <class T = void>
+using Task = boost::asio::awaitable<T>;
+
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+class Request {
+ public:
+  ~Request();
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+
+  std::string_view method() const;  // "GET"; "HEAD" reaches the handler of GET
+  std::string_view path() const;    // as sent, without the query, percent-encoded
+  std::string_view route() const;   // the pattern that matched, "/orders/{orderId}"
+  std::string_view header(std::string_view name) const;  // the first of that name; empty: absent
+  std::string_view body() const;
+
+  // What {name} of the pattern matched: percent-decoded, valid UTF-8, not empty.
+  // A name that the pattern does not have is a bug of the caller: std::logic_error.
+  std::string_view param(std::string_view name) const;
+
+  // A query parameter, decoded; nothing when absent. One given twice, or not decodable: Problem 400
+  // before the handler is called.
+  std::optional<std::string_view> query(std::string_view name) const;
+  // The same as a whole number within [least, most], else Problem 400 that names it and the range.
+  std::optional<std::int64_t> query_integer(std::string_view name, std::int64_t least,
+                                            std::int64_t most) const;
+
+  Json json() const;  // the body; Problem 400 when it is empty or not one JSON value
+
+  std::string_view request_id()
+      const;                  // X-Request-Id, or made; printable ASCII, up to 128 characters
+  Language language() const;  // of texts for people, by Accept-Language
+
+ private:
+  friend class Connection;
+  friend class Router;
+  struct Parts;
+  explicit Request(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+struct Response {
+  unsigned status = 200;
+  std::string body = {};
+  std::string content_type = "application/json";
+  Parameters headers =
+      {};  // more header fields; names and values come from the program, not from clients
+};
+
+// A JSON answer; members stand in the order given.
+Response reply(const boost::json::value& body, unsigned status = 200);
+
+}  // namespace http
