@@ -109,39 +109,34 @@ enum {
   TB_METRIC_GAUGE_F64 = 3,         /* record_f64 sets */
   TB_METRIC_HISTOGRAM = 4,         /* record_u64 observes */
   TB_METRIC_HISTOGRAM_F64 = 5,     /* record_f64 observes */
-  TB_METRIC_HISTOGRAM_DURATION = 6 /* record_duration observes, nanoseconds */
+  TB_METRIC_HISTOGRAM_DURATION = 6 /* record_f64 observes, seconds */
 };
 
 typedef struct tb_metric {
   tb_metric_kind kind;
   tb_bytes name; /* with Core's prefix: "temporal_workflow_task_execution_latency" */
   tb_bytes description;
-  tb_bytes unit;
-  const double* buckets; /* upper bounds that Core recommends for a histogram, ascending: seconds
+  tb_bytes unit;         /* "s" for TB_METRIC_HISTOGRAM_DURATION */
+  const double* buckets; /* upper bounds that Core recommends for a histogram, ascending, in seconds
                             for TB_METRIC_HISTOGRAM_DURATION; NULL for what is no histogram */
   size_t bucket_count;
 } tb_metric;
 
 /* A meter of the caller's, to which Core records. Every function is required, may be called by many
- * threads at once, on any thread, and gets user_data first. The two create functions are rare and
- * may lock; the records are frequent. What they return is only carried (NULL is allowed) and given
- * back once to its free function, after its last use. */
+ * threads at once, on any thread, and gets user_data first; the records are frequent, the rest is
+ * rare. */
 typedef struct tb_meter {
   void* user_data; /* lives until `free` is called */
-  /* Is called once for a name and kind, or more than once: the same instrument is then meant. */
-  void* (*create_instrument)(void* user_data, const tb_metric* metric);
-  /* A set of labels: those of `parent` (which may be NULL), then `labels`, where a later one of the
-   * same key wins. `parent` is what this function returned; it is borrowed. */
-  void* (*create_attributes)(void* user_data, void* parent, const tb_pair* labels,
-                             size_t label_count);
-  void (*record_u64)(void* user_data, void* instrument, void* attributes, uint64_t value);
-  void (*record_i64)(void* user_data, void* instrument, void* attributes, int64_t value);
-  void (*record_f64)(void* user_data, void* instrument, void* attributes, double value);
-  void (*record_duration)(void* user_data, void* instrument, void* attributes,
-                          uint64_t nanoseconds);
-  void (*free_instrument)(void* user_data, void* instrument);
-  void (*free_attributes)(void* user_data, void* attributes);
-  void (*free)(void* user_data); /* the last call of all */
+  /* A metric with one set of labels, sorted by key, each key once. What it returns is only carried
+   * (NULL is allowed). It is kept for the life of the meter, so it is made once for each metric and
+   * set. Above 10,000 sets, new ones become the one label overflow="true". */
+  void* (*create_series)(void* user_data, const tb_metric* metric, const tb_pair* labels,
+                         size_t label_count);
+  void (*record_u64)(void* user_data, void* series, uint64_t value);
+  void (*record_i64)(void* user_data, void* series, int64_t value);
+  void (*record_f64)(void* user_data, void* series, double value);
+  void (*free_series)(void* user_data, void* series); /* once for each, after its last record */
+  void (*free)(void* user_data);                      /* the last call of all */
 } tb_meter;
 
 /* "Not at all", in the fields in milliseconds that say so. */
@@ -158,11 +153,8 @@ typedef struct tb_runtime_options {
   /* How often a worker reports itself to the server: 0 is Core's default (60 s), TB_NEVER turns it
    * off, else from 1,000 to 60,000. */
   uint64_t worker_heartbeat_interval_millis;
-  /* What the heartbeat names as the language's runtime, for example "C++" and "clang 19.1"; unset
-   * leaves the name of Rust's. */
-  tb_bytes runtime_name;
-  tb_bytes runtime_version;
-  /* Metrics; NULL turns them off. The struct is copied. */
+  /* Metrics; NULL turns them off. The struct is copied. After an error of tb_runtime_new `free` has
+   * been called. */
   const tb_meter* meter;
 } tb_runtime_options;
 
