@@ -1,0 +1,191 @@
+"""./build_and_run: builds what is not built, starts the shop, and keeps it up until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fcntl
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+from . import ports
+from .console import BOLD, RED, Console
+from .parts import Binaries, Part, all_parts, stop_order
+from .settings import REPOSITORY, Settings, WrongSetting
+from .supervisor import GaveUp, Limits, Supervisor
+
+HELP = """\
+Builds the shop if need be, starts it on this machine, and keeps it up until Ctrl-C.
+
+It starts Temporal (with SQLite), Temporal's Web UI, and the four services. A part that dies is
+started again. All data and logs are in ./var: started again, the shop goes on where it was.
+"""
+
+SETTINGS = """\
+settings, by environment (a wrong one is named and nothing starts):
+  DATA_DIR               ./var       where all data and logs live
+  ORDER_PORT             8081        the API that takes orders
+  PAYMENT_PORT           8082
+  INVENTORY_PORT         8083
+  DELIVERY_PORT          8084
+  TEMPORAL_UI_PORT       8088        Temporal's Web UI
+  TEMPORAL_PORT          7233        the Temporal server that is started here
+  TEMPORAL_ADDRESS       -           use the Temporal server there and start none
+  PAYMENT_FAILURE_RATE   0.2         how many payments fail, 0 to 1
+  PAYMENT_FAILURE_SEED   8262        which ones
+  DELIVERY_TIME_SCALE    1           times the 5 s of a delivery; 0 is at once
+  STEP_DEADLINE          10m         how long a step of an order may take
+  LOG_FORMAT, LOG_LEVEL  json, info  of the services' logs
+The README has them all.
+
+examples:
+  ./build_and_run
+  PAYMENT_FAILURE_RATE=0 DELIVERY_TIME_SCALE=0 ./build_and_run
+  DATA_DIR=/tmp/shop ORDER_PORT=9081 ./build_and_run --no-build
+"""
+
+USAGE_ERROR = 2
+
+
+class CannotStart(Exception):
+    """The text is one sentence for the person who typed the command."""
+
+
+def main() -> int:
+    arguments = _parse()
+    console = Console()
+    try:
+        settings = Settings.read(os.environ)
+        lock = _lock(settings.data_dir)
+        _check_ports(settings)
+        if not arguments.no_build:
+            _build()
+            _check_ports(settings)  # a first build takes long
+        binaries = Binaries()
+        if missing := binaries.missing(settings):
+            raise CannotStart(f"{missing[0]} is not built; run ./build first.")
+        with lock:
+            return asyncio.run(_run(settings, all_parts(settings, binaries), console))
+    except (WrongSetting, CannotStart) as refusal:
+        print(refusal, file=sys.stderr)
+        return USAGE_ERROR
+    except KeyboardInterrupt:  # before anything was started
+        return 130
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="build_and_run",
+        description=HELP,
+        epilog=SETTINGS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--no-build", action="store_true", help="start what is built already")
+    return parser.parse_args()
+
+
+def _lock(data_dir: Path) -> IO[str]:
+    lock = (data_dir / "lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.seek(0)
+        raise CannotStart(
+            f"The shop in {data_dir} is running already (process {lock.read().strip() or '?'}); "
+            "stop it, or set DATA_DIR to another folder."
+        ) from error
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+    return lock
+
+
+def _check_ports(settings: Settings) -> None:
+    if sentence := ports.in_use(settings.listeners()):
+        raise CannotStart(sentence)
+
+
+def _build() -> None:
+    status = subprocess.run([REPOSITORY / "build"]).returncode
+    if status != 0:
+        sys.exit(status if status > 0 else 1)
+
+
+async def _run(settings: Settings, parts: list[Part], console: Console) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    supervisor = Supervisor(parts, stop_order(parts), console, Limits())
+
+    def asked_to_stop() -> None:
+        if stop.is_set():
+            console.say("Killing all parts.", RED)
+            supervisor.kill()
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, asked_to_stop)
+
+    started = time.monotonic()
+    console.say(f"Starting {', '.join(part.name for part in parts)} …", BOLD)
+    status = 0
+    try:
+        if await _until(stop, supervisor.start()):
+            _welcome(settings, console, time.monotonic() - started)
+            await supervisor.watch(stop)
+    except GaveUp as failure:
+        console.say(str(failure), RED)
+        if failure.exit_status != USAGE_ERROR:
+            console.log_end(failure.part.log, failure.log_start)
+        status = failure.exit_status
+    except (OSError, sqlite3.Error) as failure:
+        console.say(f"Cannot go on: {failure}.", RED)
+        status = 1
+    console.say("Stopping: the services, then Temporal …", BOLD)
+    await supervisor.stop()
+    console.say("Stopped.")
+    return status
+
+
+async def _until(stop: asyncio.Event, starting) -> bool:
+    """Waits for the start; false if it was asked to stop first."""
+    stopped = asyncio.ensure_future(stop.wait())
+    starting = asyncio.ensure_future(starting)
+    await asyncio.wait([stopped, starting], return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        return False
+    stopped.cancel()
+    starting.result()
+    return True
+
+
+def _welcome(settings: Settings, console: Console, seconds: float) -> None:
+    order = f"http://127.0.0.1:{settings.ports['order']}"
+    console.say()
+    console.say(f"The shop is open, after {seconds:.1f} s.", BOLD)
+    for name, port in settings.ports.items():
+        console.row(name, f"http://127.0.0.1:{port}")
+    if not settings.external_temporal:
+        console.row("web-ui", f"http://127.0.0.1:{settings.ui_port}")
+    console.row("temporal", settings.temporal_address)
+    console.row("data", f"{settings.data_dir}")
+    console.row("logs", f"{settings.log_dir}")
+    console.say()
+    console.say("The first order:", BOLD)
+    console.say(f"""\
+  curl -X POST {order}/orders -H 'Content-Type: application/json' \\
+    -d '{{"orderId":"order-12345","amount":100.00}}'
+  curl '{order}/orders/order-12345/status?wait=30'
+""")
+    console.say("Ctrl-C stops all of it.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

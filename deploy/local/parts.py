@@ -1,0 +1,126 @@
+"""The parts of the shop: each one's command, environment, log, and how it says that it is ready.
+
+The launcher and the end-to-end tests start the same parts from here.
+"""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from . import temporal
+from .settings import REPOSITORY, SERVICES, Settings
+
+PROBE_SECONDS = 2
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    log: Path
+    ready: Callable[[], bool]
+    """Asks once and answers within a few seconds; never raises."""
+    address: str = ""
+    folder: Path | None = None
+    """Where it runs; unset: where the launcher does."""
+    prepare: Callable[[], None] = field(default=lambda: None)
+    """Called before each start."""
+
+
+@dataclass(frozen=True)
+class Binaries:
+    """Where the built programs are."""
+
+    temporal: Path = REPOSITORY / "build" / "bin"
+    services: Path = REPOSITORY / "build" / "release" / "services"
+
+    def missing(self, settings: Settings) -> list[Path]:
+        return [
+            path
+            for part in all_parts(settings, self)
+            if not (path := Path(part.command[0])).exists()
+        ]
+
+
+def all_parts(
+    settings: Settings, binaries: Binaries, dynamic_config: str = "dynamic_config.yaml"
+) -> list[Part]:
+    """Every part, in the order in which they are shown; they may start in any order."""
+    services = [service(settings, binaries, name) for name in SERVICES]
+    if settings.external_temporal:
+        return services
+    return [
+        temporal_server(settings, binaries, dynamic_config),
+        web_ui(settings, binaries),
+        *services,
+    ]
+
+
+def stop_order(parts: list[Part]) -> list[list[Part]]:
+    """Groups to stop one after the other: who takes orders first, who keeps them last."""
+    groups = [["order"], ["payment", "inventory", "delivery"], ["web-ui"], ["temporal"]]
+    return [[part for part in parts if part.name in names] for names in groups]
+
+
+def temporal_server(settings: Settings, binaries: Binaries, dynamic_config: str) -> Part:
+    folder = settings.data_dir / "temporal"
+    return Part(
+        name="temporal",
+        command=temporal.server_command(binaries.temporal),
+        environment=temporal.server_environment(settings.temporal, dynamic_config),
+        log=settings.log_dir / "temporal.log",
+        ready=partial(temporal.namespace_ready, settings.temporal.http, settings.namespace),
+        address=settings.temporal_address,
+        folder=folder,
+        prepare=partial(temporal.prepare_store, folder),
+    )
+
+
+def web_ui(settings: Settings, binaries: Binaries) -> Part:
+    return Part(
+        name="web-ui",
+        command=temporal.ui_command(binaries.temporal),
+        environment=temporal.ui_environment(
+            settings.ui_port, settings.temporal_address, settings.namespace
+        ),
+        log=settings.log_dir / "web-ui.log",
+        ready=partial(answers, settings.ui_port, "/healthz"),
+        address=f"http://127.0.0.1:{settings.ui_port}",
+    )
+
+
+def service(settings: Settings, binaries: Binaries, name: str) -> Part:
+    port = settings.ports[name]
+    environment = dict(settings.environment) | {
+        "DATA_DIR": str(settings.data_dir),
+        f"{name.upper()}_PORT": str(port),
+    }
+    if not settings.external_temporal:
+        environment["TEMPORAL_ADDRESS"] = settings.temporal_address
+        environment["TEMPORAL_NAMESPACE"] = settings.namespace
+        environment.setdefault("TEMPORAL_UI_PORT", str(settings.ui_port))
+    return Part(
+        name=name,
+        command=[str(binaries.services / name / f"jumun-{name}")],
+        environment=environment,
+        log=settings.log_dir / f"{name}.log",
+        ready=partial(answers, port, "/readyz"),
+        address=f"http://127.0.0.1:{port}",
+    )
+
+
+def answers(port: int, path: str) -> bool:
+    """True if a GET on this port is answered 200."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PROBE_SECONDS)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
