@@ -31,6 +31,7 @@ class Failure {  // copying is noexcept, so an exception may carry one
   FailureKind kind() const { return fields_->kind; }
   const std::string& message() const { return fields_->message; }
   const std::string& type() const { return fields_->type; }
+  bool non_retryable() const { return fields_->non_retryable; }
   const Failure* cause() const { return fields_->cause.get(); }
   const Failure& root() const { return cause() ? cause()->root() : *this; }
   static Failure from(std::exception_ptr);

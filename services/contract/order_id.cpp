@@ -1,0 +1,75 @@
+#include "contract/order_id.h"
+
+#include <utility>
+
+namespace ordering {
+namespace {
+
+enum class Kind { letter, mark, refused };
+
+struct CodePoint {
+  Kind kind = Kind::refused;
+  std::size_t bytes = 1;
+};
+
+bool is_letter_or_digit(unsigned char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+// U+AC00…U+D7A3 in UTF-8 are three bytes, EA B0 80 … ED 9E A3. Anything else above ASCII, broken
+// UTF-8 and overlong forms among it, is refused alike.
+CodePoint code_point_at(std::string_view text) {
+  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (is_letter_or_digit(first)) return {.kind = Kind::letter};
+  if (first == '.' || first == '_' || first == ':' || first == '-') return {.kind = Kind::mark};
+  if (text.size() < 3 || (first & 0xF0) != 0xE0) return {};
+  if ((byte(1) & 0xC0) != 0x80 || (byte(2) & 0xC0) != 0x80) return {};
+  const unsigned value = (first & 0x0FU) << 12 | (byte(1) & 0x3FU) << 6 | (byte(2) & 0x3FU);
+  if (value < 0xAC00 || value > 0xD7A3) return {};
+  return {.kind = Kind::letter, .bytes = 3};
+}
+
+}  // namespace
+
+std::expected<OrderId, std::string> OrderId::parse(std::string_view text) {
+  if (text.empty()) return std::unexpected("orderId is empty");
+  std::size_t count = 0;
+  for (std::string_view rest = text; !rest.empty(); ++count) {
+    if (count == kMaxCodePoints) return std::unexpected("orderId is longer than 64 characters");
+    const CodePoint next = code_point_at(rest);
+    if (next.kind == Kind::refused)
+      return std::unexpected(
+          "orderId may have only A-Z, a-z, 0-9, Hangul syllables and the marks . _ : -");
+    if (count == 0 && next.kind == Kind::mark)
+      return std::unexpected("orderId must start with a letter, a digit or a Hangul syllable");
+    rest.remove_prefix(next.bytes);
+  }
+  if (text.starts_with(kWorkflowIdPrefix))
+    return std::unexpected("orderId must not start with \"order-workflow-\"");
+  return OrderId(std::string(text));
+}
+
+std::string_view OrderId::last_character() const {
+  const std::string_view text = text_;
+  return static_cast<unsigned char>(text.back()) < 0x80 ? text.substr(text.size() - 1)
+                                                        : text.substr(text.size() - 3);
+}
+
+std::string workflow_id(const OrderId& id) {
+  return std::string(kWorkflowIdPrefix) + id.text();
+}
+
+std::expected<OrderId, std::string> order_id_of(std::string_view workflow_or_order_id) {
+  if (workflow_or_order_id.starts_with(kWorkflowIdPrefix))
+    workflow_or_order_id.remove_prefix(kWorkflowIdPrefix.size());
+  return OrderId::parse(workflow_or_order_id);
+}
+
+}  // namespace ordering
+
+ordering::OrderId temporal::Json<ordering::OrderId>::read(const JsonIn& in) {
+  auto id = ordering::OrderId::parse(in.string());
+  if (!id) in.fail("is no order id: " + id.error());
+  return *std::move(id);
+}

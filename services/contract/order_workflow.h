@@ -1,0 +1,54 @@
+// The order's workflow, as whoever starts, cancels or watches it knows it.
+//
+//   client.start_workflow(OrderWorkflow::type, {.id = workflow_id(id), .task_queue = …}, input)
+//   handle.execute_update(OrderWorkflow::cancel, {.id = kCancelUpdateId}, CancelRequest{})
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "contract/money.h"
+#include "contract/order_id.h"
+#include "contract/wire.h"
+#include "temporal/definition.h"
+
+namespace ordering {
+
+// A cancel is one decision an order: whoever asks again gets the same update's answer.
+inline constexpr std::string_view kCancelUpdateId = "cancel";
+// The memo in which the amount stands, whole minor units: what a repeated POST is compared with.
+inline constexpr std::string_view kAmountMemo = "amountMinor";
+
+struct OrderInput {
+  OrderId order_id;
+  Money amount = {};
+};
+struct Completed {
+  OrderId order_id;
+};
+
+struct CancelRequest {
+  std::optional<std::string> by = {};  // who asked, for the history; empty: not said
+};
+struct CancelAnswer {
+  bool accepted = false;
+  std::optional<std::string> code = {};  // why not: D005 or ORD005
+};
+
+struct OrderWorkflow {
+  static constexpr temporal::WorkflowType<Completed(OrderInput)> type{"OrderWorkflow"};
+  static constexpr temporal::UpdateType<CancelAnswer(CancelRequest)> cancel{"cancel"};
+};
+
+}  // namespace ordering
+
+template <>
+struct temporal::Json<ordering::OrderInput>
+    : ordering::wire::Members<ordering::OrderInput,
+                              ordering::wire::Field<"orderId", &ordering::OrderInput::order_id>,
+                              ordering::wire::Field<"amountMinor", &ordering::OrderInput::amount>> {
+};
+template <>
+struct temporal::Json<ordering::Completed>
+    : ordering::wire::Members<ordering::Completed,
+                              ordering::wire::Field<"orderId", &ordering::Completed::order_id>> {};
