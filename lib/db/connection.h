@@ -50,6 +50,9 @@ class Row {
  private:
   friend class Rows;
   Row(const Rows& rows, std::size_t first) : rows_(&rows), first_(first) {}
+  template <class T>
+  const T& cell(std::size_t column) const;
+
   const Rows* rows_;
   std::size_t first_;
 };
@@ -120,14 +123,18 @@ class Connection {
   virtual void script(const std::string& sql) = 0;
 
   virtual bool in_transaction() const = 0;
+  virtual void ping() = 0;  // throws Error when the store cannot be read
   // Throws Error when the store is damaged. Reads every page: at start, not in between.
   virtual void check_integrity() = 0;
 
  protected:
   virtual Rows run(std::string_view sql, std::span<const Value> values) = 0;
   virtual std::int64_t changes() const = 0;
+  // The statement that begins a transaction that only reads, or that may write.
+  virtual std::string_view begin(bool write) const = 0;
 
  private:
+  friend class Transaction;
   static Value value(std::nullptr_t) { return nullptr; }
   static Value value(std::nullopt_t) { return nullptr; }
   static Value value(std::integral auto number) { return static_cast<std::int64_t>(number); }
@@ -159,7 +166,9 @@ class Transaction {
   bool open_ = true;
 };
 
+enum class Access { read_write, read };  // read: a statement that writes is refused
+
 // "sqlite:PATH" or "postgresql://…"; anything else is a db::Error with a sentence.
-std::unique_ptr<Connection> open(std::string_view url);
+std::unique_ptr<Connection> open(std::string_view url, Access access = Access::read_write);
 
 }  // namespace db

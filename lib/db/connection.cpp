@@ -1,0 +1,75 @@
+#include "db/connection.h"
+
+#include <stdexcept>
+#include <utility>
+
+#include "db/sqlite.h"
+
+namespace db {
+
+Row Rows::operator[](std::size_t row) const {
+  if (row >= size()) throw std::out_of_range("the result has no such row");
+  return {*this, row * columns_};
+}
+
+void Rows::add(std::string_view value) {
+  cells_.emplace_back(Span{.begin = text_.size(), .length = value.size()});
+  text_.append(value);
+}
+
+template <class T>
+const T& Row::cell(std::size_t column) const {
+  if (column >= rows_->columns_) throw std::logic_error("the result has no such column");
+  const auto* held = std::get_if<T>(&rows_->cells_[first_ + column]);
+  if (held == nullptr) throw std::logic_error("the column is NULL or of another type");
+  return *held;
+}
+
+bool Row::null(std::size_t column) const {
+  if (column >= rows_->columns_) throw std::logic_error("the result has no such column");
+  return std::holds_alternative<std::nullptr_t>(rows_->cells_[first_ + column]);
+}
+std::int64_t Row::integer(std::size_t column) const {
+  return cell<std::int64_t>(column);
+}
+double Row::real(std::size_t column) const {
+  return cell<double>(column);
+}
+std::string_view Row::text(std::size_t column) const {
+  const auto& span = cell<Rows::Span>(column);
+  return std::string_view(rows_->text_).substr(span.begin, span.length);
+}
+std::optional<std::int64_t> Row::optional_integer(std::size_t column) const {
+  return null(column) ? std::nullopt : std::optional(integer(column));
+}
+std::optional<std::string_view> Row::optional_text(std::size_t column) const {
+  return null(column) ? std::nullopt : std::optional(text(column));
+}
+
+Transaction::Transaction(Connection& connection, Kind kind) : connection_(connection) {
+  connection_.run(connection_.begin(kind == Kind::write), {});
+}
+Transaction::~Transaction() {
+  if (!open_ || !connection_.in_transaction()) return;
+  try {
+    connection_.run("ROLLBACK", {});
+  } catch (const Error&) {  // the engine has ended the transaction itself: nothing of it is left
+  }
+}
+void Transaction::commit() {
+  connection_.run("COMMIT", {});
+  open_ = false;
+}
+
+std::unique_ptr<Connection> open(std::string_view url, Access access) {
+  constexpr std::string_view kSqlite = "sqlite:";
+  if (url.starts_with(kSqlite) && url.size() > kSqlite.size()) {
+    return open_sqlite(std::string(url.substr(kSqlite.size())), access);
+  }
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
+    throw Error("0A000", "this program is built without PostgreSQL: use sqlite:PATH");
+  }
+  throw Error("08001", "a database is sqlite:PATH or postgresql://…");
+}
+
+}  // namespace db
