@@ -3,6 +3,8 @@
 //   client.start_workflow(OrderWorkflow::type, {.id = workflow_id(id), .task_queue = …}, input)
 //   handle.execute_update(OrderWorkflow::cancel, {.id = kCancelUpdateId}, CancelRequest{})
 #pragma once
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,9 +21,13 @@ inline constexpr std::string_view kCancelUpdateId = "cancel";
 // The memo in which the amount stands, whole minor units: what a repeated POST is compared with.
 inline constexpr std::string_view kAmountMemo = "amountMinor";
 
+// The two times are settings of the order service when it accepts the order: a run keeps them, so a
+// replay under other settings gives the same commands.
 struct OrderInput {
   OrderId order_id;
   Money amount = {};
+  std::chrono::milliseconds step_deadline = std::chrono::minutes(10);  // STEP_DEADLINE
+  std::chrono::milliseconds delivery_time = std::chrono::seconds(5);   // 5 s × DELIVERY_TIME_SCALE
 };
 struct Completed {
   OrderId order_id;
