@@ -69,7 +69,7 @@ def main() -> int:
             _check_ports(settings)  # a first build takes long
         binaries = Binaries()
         if missing := binaries.missing(settings):
-            raise CannotStart(f"{missing[0]} is not built; run ./build first.")
+            raise CannotStart(f"{missing[0]} is not built; run tools/build first.")
         with lock:
             return asyncio.run(_run(settings, all_parts(settings, binaries), console))
     except (WrongSetting, CannotStart) as refusal:
@@ -112,7 +112,7 @@ def _check_ports(settings: Settings) -> None:
 
 
 def _build() -> None:
-    status = subprocess.run([REPOSITORY / "build"]).returncode
+    status = subprocess.run([REPOSITORY / "tools" / "build"]).returncode
     if status != 0:
         sys.exit(status if status > 0 else 1)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import os
 import signal
 import time
 from asyncio.subprocess import Process
@@ -13,12 +11,10 @@ from dataclasses import dataclass, field
 
 from .console import GREEN, RED, YELLOW, Console, log_end
 from .parts import Part
+from .process import die_with_parent
 
 WRONG_SETTING = 2
 """The exit status by which a service says that a setting is wrong: starting it again would not help."""
-
-PR_SET_PDEATHSIG = 1
-_libc = ctypes.PyDLL(None)
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ class Supervisor:
     async def start(self) -> None:
         """Starts all parts at once and returns when each is ready. Raises GaveUp."""
         self._keepers = [asyncio.create_task(self._keep(run)) for run in self._runs.values()]
-        ready = asyncio.gather(*(run.was_ready.wait() for run in self._runs.values()))
+        ready = asyncio.create_task(self._all_ready())
         try:
             await self._first(ready, self._limits.ready_seconds)
         finally:
@@ -83,7 +79,7 @@ class Supervisor:
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Keeps all parts up until `stop` is set. Raises GaveUp."""
-        stopped = asyncio.ensure_future(stop.wait())
+        stopped = asyncio.create_task(stop.wait())
         try:
             await self._first(stopped, None)
         finally:
@@ -102,7 +98,11 @@ class Supervisor:
             if run.process and run.process.returncode is None:
                 run.process.kill()
 
-    async def _first(self, wanted: asyncio.Future, timeout: float | None) -> None:
+    async def _all_ready(self) -> None:
+        for run in self._runs.values():
+            await run.was_ready.wait()
+
+    async def _first(self, wanted: asyncio.Task[object], timeout: float | None) -> None:
         """Waits for `wanted`; a keeper that ends before it has given up."""
         done, _ = await asyncio.wait(
             [wanted, *self._keepers], timeout=timeout, return_when=asyncio.FIRST_COMPLETED
@@ -140,7 +140,7 @@ class Supervisor:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches the launcher alone, which stops all in order
-                preexec_fn=die_with_parent(os.getpid()),
+                preexec_fn=die_with_parent(),
             )
 
     async def _tell_when_ready(self, run: _Run, since: float) -> None:
@@ -186,14 +186,3 @@ def how_it_ended(status: int) -> str:
     if status < 0:
         return f"was killed by {signal.Signals(-status).name}"
     return f"left with exit status {status}"
-
-
-def die_with_parent(parent: int):
-    """For the child, between fork and exec: it is killed when the launcher dies, however that dies."""
-
-    def arrange() -> None:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died before the line above
-            os._exit(1)
-
-    return arrange

@@ -70,7 +70,7 @@ def _has_namespace(store: Path) -> bool:
 
 
 def namespace_ready(http_port: int, namespace: str) -> bool:
-    """Registers the namespace, or raises its retention; true once workflows in it can be listed."""
+    """Registers the namespace, or raises its retention; true once the server's own services serve it."""
     path = "/api/v1/namespaces/" + urllib.parse.quote(namespace, safe="")
     wanted = f"{RETENTION_SECONDS}s"
     try:
@@ -89,8 +89,12 @@ def namespace_ready(http_port: int, namespace: str) -> bool:
                 path + "/update",
                 {"config": {"workflowExecutionRetentionTtl": wanted}},
             )
-        return _call(http_port, "GET", path + "/workflows?pageSize=1")[0] == 200
-    except (OSError, http.client.HTTPException):
+        return (
+            _call(http_port, "GET", path + "/workflows?pageSize=1")[0] == 200
+            and _call(http_port, "GET", path + "/workflows/none")[0] == 404  # history's answer
+            and _call(http_port, "GET", path + "/task-queues/none")[0] == 200  # matching's
+        )
+    except (OSError, http.client.HTTPException, ValueError):  # ValueError: an answer cut short
         return False
 
 
