@@ -49,11 +49,19 @@ struct OrderWorkflow {
 }  // namespace ordering
 
 template <>
-struct temporal::Json<ordering::OrderInput>
-    : ordering::wire::Members<ordering::OrderInput,
-                              ordering::wire::Field<"orderId", &ordering::OrderInput::order_id>,
-                              ordering::wire::Field<"amountMinor", &ordering::OrderInput::amount>> {
+struct temporal::Json<std::chrono::milliseconds> {  // a whole number; the member's name has the unit
+  static void write(JsonOut out, std::chrono::milliseconds time) { out.integer(time.count()); }
+  static std::chrono::milliseconds read(const JsonIn& in) {
+    return std::chrono::milliseconds(in.integer());
+  }
 };
+template <>
+struct temporal::Json<ordering::OrderInput>
+    : ordering::wire::Members<
+          ordering::OrderInput, ordering::wire::Field<"orderId", &ordering::OrderInput::order_id>,
+          ordering::wire::Field<"amountMinor", &ordering::OrderInput::amount>,
+          ordering::wire::Field<"stepDeadlineMs", &ordering::OrderInput::step_deadline>,
+          ordering::wire::Field<"deliveryTimeMs", &ordering::OrderInput::delivery_time>> {};
 template <>
 struct temporal::Json<ordering::Completed>
     : ordering::wire::Members<ordering::Completed,
