@@ -1,0 +1,41 @@
+#include "bridge/runtime.h"
+
+#include <thread>
+
+#include "bridge/log.h"
+#include "bridge/meter.h"
+
+namespace temporal::bridge {
+
+Runtime::Runtime(const RuntimeOptions& options) : sink_(options.log_sink) {
+  tb_runtime_options core{};
+  core.worker_threads = options.core_threads;
+  if (sink_) {
+    core.log_callback = forward_log;
+    core.log_user_data = sink_.get();
+    release(sink_.get());
+  }
+  core.log_filter = bytes(options.core_log_filter);
+  core.worker_heartbeat_interval_millis =
+      options.worker_heartbeat_interval
+          ? static_cast<std::uint64_t>(options.worker_heartbeat_interval->count())
+          : TB_NEVER;
+  tb_meter meter{};
+  if (options.meter) {
+    meter = meter_table(options.meter);
+    core.meter = &meter;
+  }
+  CoreError error;
+  handle_ = tb_runtime_new(&core, &error, store_error);
+  if (!handle_) throw_error(error);
+}
+
+Runtime::~Runtime() {
+  if (on_core_thread()) {
+    std::thread([handle = handle_, sink = sink_] { tb_runtime_free(handle); }).detach();
+  } else {
+    tb_runtime_free(handle_);
+  }
+}
+
+}  // namespace temporal::bridge
