@@ -7,7 +7,7 @@
 //   {"time":"2026-11-22T19:38:56.123Z","level":"info","service":"payment","message":"payment
 //   captured","order_id":…}
 // As text for a terminal:
-//   19:38:56.123 info  payment captured order_id=order-1 amount_minor=10000
+//   19:38:56.123 info  payment: payment captured order_id=order-1 amount_minor=10000
 //
 // The same names everywhere: request_id, order_id, workflow_id, run_id, activity, attempt, code,
 // error. Values of names that mean a secret (password, api_key, authorization, token, secret) are

@@ -21,8 +21,6 @@
 #pragma once
 #include <chrono>
 #include <initializer_list>
-#include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
