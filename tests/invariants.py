@@ -1,0 +1,63 @@
+"""What must be true of orders that have ended, read from the services' own HTTP (docs/orders.md, section 6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from shop import Shop
+
+
+def check(shop: Shop, amounts: dict[str, int]) -> Counter[str]:
+    """Each of these ended orders (id to amount in minor units) is right, and so are the sums. Gives
+    how many ended how."""
+    ended = Counter[str]()
+    for order_id, amount_minor in amounts.items():
+        order = shop.order(order_id)
+        assert order["status"] in ("COMPLETED", "FAILED", "CANCELLED"), order
+        ended[order["status"]] += 1
+        check_order(shop, order, amount_minor)
+    check_stock(shop, shop.get("inventory", "/inventory/items").json()["items"])
+    return ended
+
+
+def check_order(shop: Shop, order: dict[str, Any], amount_minor: int) -> None:
+    order_id = order["orderId"]
+    completed = order["status"] == "COMPLETED"
+    check_money(shop, order_id, amount_minor if completed else 0, amount_minor)
+    reservation = row(shop, "inventory", f"/inventory/reservations/{order_id}")
+    assert (reservation.get("state") == "RESERVED") == completed, (order, reservation)  # S4
+    delivery = row(shop, "delivery", f"/deliveries/{order_id}")
+    assert (delivery.get("state") == "DELIVERED") == completed, (order, delivery)  # D2
+    if not completed:
+        assert delivery.get("state") in (None, "REJECTED", "CANCELLED", "VOID"), delivery  # D3
+
+
+def check_money(shop: Shop, order_id: str, net: int, ordered: int) -> None:
+    payment = row(shop, "payment", f"/payments/{order_id}")
+    kept = payment.get("amountMinor", 0) if payment.get("state") == "CAPTURED" else 0
+    assert kept == net, (order_id, payment)  # M4, M5
+    entries = shop.get("payment", f"/ledger?orderId={order_id}").json()["entries"]
+    assert sum(entry["amountMinor"] for entry in entries) == 0, entries  # M6
+    into_the_shop = [e["amountMinor"] for e in entries if e["account"] == "revenue"]
+    assert abs(sum(into_the_shop)) == net, entries  # M3
+    assert len(into_the_shop) <= 2, entries  # M1, M2
+    assert all(abs(moved) == ordered for moved in into_the_shop), entries  # M7
+
+
+def check_stock(shop: Shop, items: Iterable[dict[str, Any]]) -> None:
+    for item in items:
+        assert item["available"] >= 0, item  # S1
+        assert max(item["initial"], 0) == item["available"] + item["reserved"], item  # S2
+
+
+def row(shop: Shop, service: str, path: str) -> dict[str, Any]:
+    """A service's row, or nothing where it has none."""
+    answer = shop.get(service, path)
+    assert answer.status in (200, 404), (path, answer)
+    return answer.json() if answer.status == 200 else {}
+
+
+def available(shop: Shop, item_id: str) -> int:
+    return shop.get("inventory", f"/inventory/items/{item_id}").json()["available"]

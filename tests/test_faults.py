@@ -1,0 +1,97 @@
+"""SIGKILL amid orders: every order ends right, money and stock balance."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from invariants import check, row
+from shop import Shop, wait_until
+from test_many_orders import end_all, place_all
+
+SERVICES = ["order", "payment", "inventory", "delivery"]
+# of every kind: completes, refused by stock, by delivery, by payment
+ORDERS_A_ROUND = [f"{n}{last}" for n in (0, 1) for last in "1234567890"]
+
+
+def orders_of(name: str) -> list[str]:
+    return [f"{name}-{order}" for order in ORDERS_A_ROUND]
+
+
+def check_all_right(shop: Shop, orders: list[str]) -> None:
+    """The ends are what they would be without the fault: the same orders, undisturbed, give the same."""
+    end_all(shop, orders)
+    disturbed = {order: shop.order(order) for order in orders}
+    check(shop, dict.fromkeys(orders, 10_000))
+    for order_id, order in disturbed.items():
+        expected = expected_end(shop, order_id)
+        assert (order["status"], order.get("failure", {}).get("code")) == expected, order
+
+
+def expected_end(shop: Shop, order_id: str) -> tuple[str, str | None]:
+    """By the payment's stored answer and the last character."""
+    if row(shop, "payment", f"/payments/{order_id}").get("code") == "P002":
+        return "FAILED", "P002"
+    refusals = {"2": "I003", "3": "I002", "9": "D002", "0": "I001"}
+    code = refusals.get(order_id[-1])
+    return ("FAILED", code) if code else ("COMPLETED", None)
+
+
+@pytest.mark.parametrize("victim", SERVICES)
+def test_a_killed_service_costs_no_order(new_shop, victim: str) -> None:
+    shop = new_shop(DELIVERY_TIME_SCALE="0.2")
+    orders = orders_of(f"kill-{victim}")
+    half = len(orders) // 2
+    assert {answer.status for answer in place_all(shop, orders[:half])} == {200}
+    shop.kill(victim)
+    if victim != "order":  # without it nobody takes orders
+        assert {answer.status for answer in place_all(shop, orders[half:])} == {200}
+    shop.start(victim)
+    shop.wait_ready(victim)
+    if victim == "order":
+        assert {answer.status for answer in place_all(shop, orders[half:])} == {200}
+    check_all_right(shop, orders)
+
+
+def test_all_killed_at_once_temporal_too(new_shop) -> None:
+    shop = new_shop(DELIVERY_TIME_SCALE="0.2")
+    orders = orders_of("all")
+    assert {answer.status for answer in place_all(shop, orders)} == {200}
+    shop.kill("temporal", *SERVICES)
+    shop.start("temporal", *SERVICES)
+    shop.wait_ready()
+    check_all_right(shop, orders)
+
+
+def test_an_order_cancelled_while_its_worker_is_dead_is_cancelled(new_shop) -> None:
+    shop = new_shop()
+    shop.place("cancel-4")
+    wait_until(
+        lambda: row(shop, "delivery", "/deliveries/cancel-4").get("state") == "REQUESTED",
+        10,
+        "the delivery's start",
+    )
+    shop.kill("delivery")
+    answer = shop.post("order", "/orders/cancel-4/cancel")  # decided by delivery's row: nobody is there
+    assert answer.status == 503, answer
+    assert answer.json()["code"] == "ORD002"
+    shop.start("delivery")
+    shop.wait_ready("delivery")
+    assert shop.ended("cancel-4", 60) == "CANCELLED"
+    assert shop.post("order", "/orders/cancel-4/cancel").status == 202
+    assert check(shop, {"cancel-4": 10_000}) == Counter(CANCELLED=1)
+
+
+def test_with_temporal_away_a_post_is_refused_and_repeating_it_is_safe(new_shop) -> None:
+    shop = new_shop(DELIVERY_TIME_SCALE="0")
+    shop.kill("temporal")
+    refused = shop.place("away-1")
+    assert refused.status == 503, refused
+    assert refused.json()["code"] == "ORD001"
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert shop.get("order", "/orders/away-1").json()["code"] == "ORD002"
+    assert shop.get("order", "/livez").status == 200
+    shop.start("temporal")
+    shop.wait_ready()
+    assert wait_until(lambda: shop.place("away-1").status == 200, 30, "an accepted order")
+    assert shop.ended("away-1") == "COMPLETED"
