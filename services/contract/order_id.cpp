@@ -5,6 +5,9 @@
 namespace ordering {
 namespace {
 
+// A syllable takes three bytes. What is longer is not read at all.
+constexpr std::size_t kMaxBytes = 3 * OrderId::kMaxCodePoints;
+
 enum class Kind { letter, mark, refused };
 
 struct CodePoint {
@@ -32,19 +35,25 @@ CodePoint code_point_at(std::string_view text) {
 
 }  // namespace
 
+std::optional<std::size_t> id_length(std::string_view text) {
+  std::size_t count = 0;
+  for (; !text.empty(); ++count) {
+    const CodePoint next = code_point_at(text);
+    if (next.kind == Kind::refused) return std::nullopt;
+    text.remove_prefix(next.bytes);
+  }
+  return count;
+}
+
 std::expected<OrderId, std::string> OrderId::parse(std::string_view text) {
   if (text.empty()) return std::unexpected("orderId is empty");
-  std::size_t count = 0;
-  for (std::string_view rest = text; !rest.empty(); ++count) {
-    if (count == kMaxCodePoints) return std::unexpected("orderId is longer than 64 characters");
-    const CodePoint next = code_point_at(rest);
-    if (next.kind == Kind::refused)
-      return std::unexpected(
-          "orderId may have only A-Z, a-z, 0-9, Hangul syllables and the marks . _ : -");
-    if (count == 0 && next.kind == Kind::mark)
-      return std::unexpected("orderId must start with a letter, a digit or a Hangul syllable");
-    rest.remove_prefix(next.bytes);
-  }
+  const auto length = text.size() > kMaxBytes ? kMaxBytes : id_length(text);
+  if (!length)
+    return std::unexpected(
+        "orderId may have only A-Z, a-z, 0-9, Hangul syllables and the marks . _ : -");
+  if (*length > kMaxCodePoints) return std::unexpected("orderId is longer than 64 characters");
+  if (code_point_at(text).kind == Kind::mark)
+    return std::unexpected("orderId must start with a letter, a digit or a Hangul syllable");
   if (text.starts_with(kWorkflowIdPrefix))
     return std::unexpected("orderId must not start with \"order-workflow-\"");
   return OrderId(std::string(text));

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <expected>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@
 namespace ordering {
 
 inline constexpr std::string_view kWorkflowIdPrefix = "order-workflow-";
+
+// How many characters of the ids' alphabet the text has; nothing when it has any other.
+std::optional<std::size_t> id_length(std::string_view text);
 
 class OrderId {
  public:

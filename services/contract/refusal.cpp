@@ -90,4 +90,11 @@ std::optional<Code> find_code(std::string_view code) {
   return entry->id;
 }
 
+std::optional<Code> find_name(std::string_view name) {
+  const auto* entry = std::find_if(kCodes.begin(), kCodes.end(),
+                                   [&](const CodeEntry& e) { return e.name == name; });
+  if (entry == kCodes.end()) return std::nullopt;
+  return entry->id;
+}
+
 }  // namespace ordering

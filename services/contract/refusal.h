@@ -52,6 +52,7 @@ std::span<const CodeEntry> all_codes();
 const CodeEntry& explain(Code id);
 // The entry of a code on the wire, the first where there are two; empty when it is none of ours.
 std::optional<Code> find_code(std::string_view code);
+std::optional<Code> find_name(std::string_view name);  // names are unique: rows keep them
 
 struct Refusal {
   Code code = {};

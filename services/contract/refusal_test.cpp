@@ -17,6 +17,7 @@ TEST(Refusal, EveryCodeIsWholeAndUnique) {
     // refusal_in tells P001's two names apart by their sentences.
     EXPECT_TRUE(sentences.insert(entry.english).second) << entry.english;
     EXPECT_EQ(explain(entry.id).name, entry.name);
+    EXPECT_EQ(find_name(entry.name), entry.id);
     EXPECT_EQ(explain(find_code(entry.code).value()).code, entry.code);
   }
 }

@@ -1,0 +1,97 @@
+#include "delivery/store.h"
+
+#include <utility>
+
+#include "db/migration.h"
+#include "delivery/migrations.h"
+
+namespace ordering::delivery {
+namespace {
+
+Timestamp from_millis(std::int64_t millis) {
+  return Timestamp(std::chrono::milliseconds(millis));
+}
+
+std::optional<Delivery> find_row(db::Connection& connection, const OrderId& id) {
+  const auto rows =
+      connection.query("SELECT state, since, refusal FROM delivery WHERE order_id = $1", id.text());
+  if (rows.empty()) return std::nullopt;
+  const auto refusal = rows[0].optional_text(2);
+  return Delivery{.state = state_from(rows[0].text(0)),
+                  .since = from_millis(rows[0].integer(1)),
+                  .refusal = refusal ? find_name(*refusal) : std::nullopt};
+}
+
+void write_row(db::Connection& connection, const OrderId& id, State before, const Delivery& row) {
+  const auto state = to_string(row.state);
+  const auto millis = row.since.time_since_epoch().count();
+  if (before == State::none) {
+    std::optional<std::string_view> refusal;
+    if (row.refusal) refusal = explain(*row.refusal).name;
+    connection.execute(
+        "INSERT INTO delivery (order_id, state, since, refusal) VALUES ($1, $2, $3, $4)", id.text(),
+        state, millis, refusal);
+  } else if (connection.execute("UPDATE delivery SET state = $3, since = $4 "
+                                "WHERE order_id = $1 AND state = $2",
+                                id.text(), to_string(before), state, millis) != 1) {
+    throw db::Error("40001", "the delivery has changed meanwhile");
+  }
+  connection.execute("INSERT INTO delivery_event (at, order_id, state) VALUES ($1, $2, $3)", millis,
+                     id.text(), state);
+}
+
+template <class Decide>
+auto change(db::Pool& pool, const OrderId& id, Decide decide) {
+  return pool.write([&](db::Connection& connection) {
+    const auto found = find_row(connection, id).value_or(Delivery());
+    auto decision = decide(connection, found);
+    if (decision.row) write_row(connection, id, found.state, *decision.row);
+    return std::move(decision.answer);
+  });
+}
+
+std::int64_t count_couriers(db::Connection& connection) {
+  return connection.query("SELECT available FROM couriers ORDER BY seq DESC LIMIT 1")[0].integer(0);
+}
+
+}  // namespace
+
+void Store::migrate() {
+  db::migrate(pool_, kMigrations);
+}
+
+std::expected<Progress, Refusal> Store::proceed(const OrderId& id, const Timetable& timetable,
+                                                Timestamp now) {
+  return change(pool_, id, [&](db::Connection& connection, const Delivery& found) {
+    const auto couriers = found.state == State::none ? count_couriers(connection) : 0;
+    return delivery::proceed(found, id, couriers, timetable, now);
+  });
+}
+
+std::expected<UndoResult, Refusal> Store::cancel(const OrderId& id, Timestamp now) {
+  return change(pool_, id, [&](db::Connection&, const Delivery& found) {
+    return delivery::cancel(found, now);
+  });
+}
+
+void Store::set_couriers(std::int64_t available, Timestamp at) {
+  pool_.write([&](db::Connection& connection) {
+    connection.execute("INSERT INTO couriers (at, available) VALUES ($1, $2)",
+                       at.time_since_epoch().count(), available);
+  });
+}
+
+std::optional<StoredDelivery> Store::find(const OrderId& id) {
+  return pool_.read([&](db::Connection& connection) -> std::optional<StoredDelivery> {
+    const auto row = find_row(connection, id);
+    if (!row) return std::nullopt;
+    StoredDelivery stored{.row = *row};
+    for (auto event : connection.query(
+             "SELECT state, at FROM delivery_event WHERE order_id = $1 ORDER BY seq", id.text()))
+      stored.changes.push_back(
+          {.state = state_from(event.text(0)), .at = from_millis(event.integer(1))});
+    return stored;
+  });
+}
+
+}  // namespace ordering::delivery

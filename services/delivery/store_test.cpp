@@ -1,0 +1,212 @@
+// The row machine in its database: random sequences against a model, threads, and what the schema
+// itself refuses.
+#include "delivery/store.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <array>
+#include <map>
+#include <thread>
+#include <vector>
+
+#include "db/temporary_database.h"
+
+namespace ordering::delivery {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Timestamp kStart{1'000'000ms};
+
+OrderId order(const std::string& text) {
+  return OrderId::parse(text).value();
+}
+
+struct Bench {
+  Bench() { store.migrate(); }
+  db::TemporaryDatabase database;
+  db::Pool pool{database.url()};
+  Store store{pool};
+
+  std::int64_t number(const std::string& sql) {
+    return pool.read([&](db::Connection& c) { return c.query(sql)[0].integer(0); });
+  }
+};
+
+// D1 and D4: one history an order, and only ones that move forward.
+void expect_invariants(Bench& bench) {
+  EXPECT_EQ(
+      bench.number(
+          "SELECT COUNT(*) FROM (SELECT group_concat(state, '>') AS way FROM (SELECT order_id, "
+          "state FROM delivery_event ORDER BY seq) GROUP BY order_id) WHERE way NOT IN ("
+          "'VOID', 'REJECTED', 'REQUESTED', 'REQUESTED>CANCELLED', 'REQUESTED>DEPARTED', "
+          "'REQUESTED>DEPARTED>IN_TRANSIT', 'REQUESTED>DEPARTED>IN_TRANSIT>DELIVERED')"),
+      0)
+      << "D4";
+  EXPECT_EQ(bench.number("SELECT COUNT(*) FROM delivery AS d WHERE state <> (SELECT state FROM "
+                         "delivery_event AS e WHERE e.order_id = d.order_id "
+                         "ORDER BY seq DESC LIMIT 1)"),
+            0)
+      << "D1: the row is its last event";
+}
+
+// What a delivery does, told by the time of its request and not by states.
+class Model {
+ public:
+  std::expected<State, Refusal> proceed(Timestamp when, bool couriers) {
+    if (rejected_) return std::unexpected(Refusal{Code::no_available_courier});
+    if (cancelled_) return std::unexpected(Refusal{Code::fenced});
+    if (!began_ && !couriers) {
+      rejected_ = true;
+      return std::unexpected(Refusal{Code::no_available_courier});
+    }
+    constexpr std::array stays{2s, 2s, 1s, 0s};
+    if (!began_) {
+      began_ = when;
+    } else if (stage_ < 3 && when >= *began_ + stays[stage_]) {
+      began_ = when;
+      ++stage_;
+    }
+    constexpr std::array names{State::requested, State::departed, State::in_transit,
+                               State::delivered};
+    return names[stage_];
+  }
+  std::expected<UndoResult, Refusal> cancel() {
+    if (rejected_) return UndoResult::nothing;
+    if (stage_ > 0) return std::unexpected(Refusal{Code::already_started});
+    cancelled_ = true;
+    return began_ ? UndoResult::undone : UndoResult::nothing;
+  }
+
+ private:
+  std::optional<Timestamp> began_;
+  std::size_t stage_ = 0;
+  bool rejected_ = false, cancelled_ = false;
+};
+
+RC_GTEST_PROP(DeliveryStore, AnswersAsTheModelInAnyOrderOfCalls, ()) {
+  static Bench bench;
+  static int run = 0;
+  const auto id_of = [tag = "r" + std::to_string(++run) + "-"](int i) {
+    return order(tag + std::to_string(i) + "x");
+  };
+  const Timetable timetable;
+  std::map<int, Model> models;
+  bool couriers = true;
+  bench.store.set_couriers(1, kStart);
+  Timestamp when = kStart;
+  for (int left = *rc::gen::inRange(1, 60); left > 0; --left) {
+    when += std::chrono::milliseconds(*rc::gen::inRange(0, 1500));
+    const int i = *rc::gen::inRange(0, 3);
+    switch (*rc::gen::inRange(0, 8)) {
+      case 0:
+        RC_ASSERT((bench.store.cancel(id_of(i), when) == models[i].cancel()));
+        break;
+      case 1:
+        couriers = !couriers;
+        bench.store.set_couriers(couriers ? 1 : 0, when);
+        break;
+      default: {
+        const auto expected = models[i].proceed(when, couriers);
+        const auto answer = bench.store.proceed(id_of(i), timetable, when);
+        RC_ASSERT((answer.has_value() == expected.has_value()));
+        if (answer)
+          RC_ASSERT((answer->state == *expected));
+        else
+          RC_ASSERT((answer.error() == expected.error()));
+      }
+    }
+  }
+  expect_invariants(bench);
+}
+
+TEST(DeliveryStore, ADeliveryTakesItsTimeThroughEveryStage) {
+  Bench bench;
+  const Timetable timetable;
+  const auto id = order("order-1");
+  std::vector<State> seen;
+  Timestamp when = kStart;
+  for (int calls = 0; calls < 10; ++calls) {
+    const auto progress = bench.store.proceed(id, timetable, when).value();
+    seen.push_back(progress.state);
+    if (progress.state == State::delivered) break;
+    when = progress.next;
+  }
+  EXPECT_EQ(seen,
+            (std::vector{State::requested, State::departed, State::in_transit, State::delivered}));
+  EXPECT_EQ(when, kStart + 5s);
+  const auto stored = bench.store.find(id).value();
+  ASSERT_EQ(stored.changes.size(), 4U);
+  EXPECT_EQ(stored.changes[1].at, kStart + 2s);
+  EXPECT_EQ(stored.changes[3].at, kStart + 5s);
+  expect_invariants(bench);
+}
+
+TEST(DeliveryStore, EitherTheCourierDepartsOrTheCancelWins) {
+  Bench bench;
+  const Timetable at_once(0);
+  for (int i = 0; i < 40; ++i) {
+    const auto id = order("order-" + std::to_string(i) + "x");
+    std::expected<UndoResult, Refusal> cancelled = UndoResult::nothing;
+    std::thread courier([&] {
+      for (int calls = 0; calls < 5; ++calls) (void)bench.store.proceed(id, at_once, now());
+    });
+    std::thread person([&] { cancelled = bench.store.cancel(id, now()); });
+    courier.join();
+    person.join();
+    const auto state = bench.store.find(id)->row.state;
+    if (cancelled)
+      EXPECT_EQ(state, *cancelled == UndoResult::undone ? State::cancelled : State::voided);
+    else
+      EXPECT_EQ(state, State::delivered);
+  }
+  expect_invariants(bench);
+}
+
+TEST(DeliveryStore, TwoWorkersOnOneDeliveryMakeOneHistory) {
+  Bench bench;
+  const Timetable at_once(0);
+  std::vector<std::thread> workers;
+  for (int t = 0; t < 3; ++t)
+    workers.emplace_back([&] {
+      for (int i = 0; i < 30; ++i)
+        for (int calls = 0; calls < 4; ++calls)
+          EXPECT_TRUE(bench.store.proceed(order("o" + std::to_string(i) + "x"), at_once, now()));
+    });
+  for (auto& worker : workers) worker.join();
+  EXPECT_EQ(bench.number("SELECT COUNT(*) FROM delivery WHERE state = 'DELIVERED'"), 30);
+  EXPECT_EQ(bench.number("SELECT COUNT(*) FROM delivery_event"), 120);
+  expect_invariants(bench);
+}
+
+TEST(DeliveryStore, WithoutCouriersNewDeliveriesAreRefusedAndStayRefused) {
+  Bench bench;
+  const Timetable timetable;
+  bench.store.set_couriers(0, now());
+  EXPECT_EQ(bench.store.proceed(order("order-1"), timetable, now()).error(),
+            Refusal{Code::no_available_courier});
+  bench.store.set_couriers(3, now());
+  EXPECT_EQ(bench.store.proceed(order("order-1"), timetable, now()).error(),
+            Refusal{Code::no_available_courier});
+  EXPECT_TRUE(bench.store.proceed(order("order-2"), timetable, now()));
+}
+
+TEST(DeliveryStore, RowsOnlyMoveForwardAndEventsAreOnlyAppendedTo) {
+  Bench bench;
+  const Timetable at_once(0);
+  (void)bench.store.proceed(order("a"), at_once, now());
+  (void)bench.store.proceed(order("a"), at_once, now());
+  for (const std::string sql :
+       {"UPDATE delivery SET state = 'REQUESTED'", "UPDATE delivery SET state = 'CANCELLED'",
+        "UPDATE delivery SET state = 'DELIVERED'", "DELETE FROM delivery",
+        "DELETE FROM delivery_event", "UPDATE delivery_event SET at = 0",
+        "INSERT INTO delivery VALUES ('a', 'REQUESTED', 0, NULL)",
+        "INSERT INTO couriers (at, available) VALUES (0, -1)"}) {
+    EXPECT_THROW(bench.pool.write([&](db::Connection& c) { c.execute(sql); }), db::Error) << sql;
+  }
+  expect_invariants(bench);
+}
+
+}  // namespace
+}  // namespace ordering::delivery

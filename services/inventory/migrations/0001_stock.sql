@@ -1,0 +1,92 @@
+-- What is on the shelves. Always: initial (−1 of a discontinued item counts as 0) + adjusted
+-- = available + reserved.
+CREATE TABLE item (
+  item_id      TEXT    NOT NULL PRIMARY KEY,
+  initial      BIGINT  NOT NULL,
+  adjusted     BIGINT  NOT NULL DEFAULT 0,
+  available    BIGINT  NOT NULL CHECK (available >= 0),
+  reserved     BIGINT  NOT NULL DEFAULT 0 CHECK (reserved >= 0),
+  discontinued BOOLEAN NOT NULL DEFAULT FALSE,
+  CHECK (CASE WHEN initial < 0 THEN 0 ELSE initial END + adjusted = available + reserved)
+);
+
+CREATE TABLE warehouse (
+  name TEXT    NOT NULL PRIMARY KEY,
+  open BOOLEAN NOT NULL DEFAULT TRUE
+);
+
+CREATE TABLE item_warehouse (
+  item_id   TEXT NOT NULL REFERENCES item (item_id),
+  warehouse TEXT NOT NULL REFERENCES warehouse (name),
+  PRIMARY KEY (item_id, warehouse)
+);
+
+-- One row an order decides (orders move only forward).
+CREATE TABLE reservation (
+  order_id   TEXT   NOT NULL PRIMARY KEY,
+  item_id    TEXT   NOT NULL,
+  state      TEXT   NOT NULL CHECK (state IN ('RESERVED', 'REJECTED', 'VOID', 'RELEASED')),
+  refusal    TEXT,
+  changed_at BIGINT NOT NULL,
+  CHECK ((state = 'REJECTED') = (refusal IS NOT NULL))
+);
+
+-- Every change of a reservation and of the stock, by an order or by hand. `units` is what
+-- available gained.
+CREATE TABLE stock_event (
+  seq      INTEGER PRIMARY KEY,
+  at       BIGINT NOT NULL,
+  item_id  TEXT   NOT NULL,
+  order_id TEXT,
+  kind     TEXT   NOT NULL CHECK (kind IN ('RESERVED', 'REJECTED', 'VOID', 'RELEASED', 'ADJUSTED')),
+  units    BIGINT NOT NULL,
+  reason   TEXT,
+  UNIQUE (order_id, kind),
+  CHECK ((kind = 'ADJUSTED') = (order_id IS NULL)),
+  CHECK ((kind = 'ADJUSTED') = (reason IS NOT NULL))
+);
+
+CREATE TABLE warehouse_event (
+  seq       INTEGER PRIMARY KEY,
+  at        BIGINT  NOT NULL,
+  warehouse TEXT    NOT NULL REFERENCES warehouse (name),
+  open      BOOLEAN NOT NULL
+);
+
+CREATE TRIGGER reservation_moves_forward BEFORE UPDATE ON reservation
+WHEN NOT (OLD.state = 'RESERVED' AND NEW.state = 'RELEASED'
+          AND OLD.order_id = NEW.order_id AND OLD.item_id = NEW.item_id)
+BEGIN SELECT RAISE(ABORT, 'a reservation only moves from RESERVED to RELEASED'); END;
+
+CREATE TRIGGER reservation_stays BEFORE DELETE ON reservation
+BEGIN SELECT RAISE(ABORT, 'a reservation is never deleted'); END;
+
+CREATE TRIGGER stock_event_is_not_changed BEFORE UPDATE ON stock_event
+BEGIN SELECT RAISE(ABORT, 'events are only appended to'); END;
+
+CREATE TRIGGER stock_event_is_not_shortened BEFORE DELETE ON stock_event
+BEGIN SELECT RAISE(ABORT, 'events are only appended to'); END;
+
+INSERT INTO warehouse (name) VALUES ('SEOUL'), ('BUSAN'), ('DAEGU');
+
+INSERT INTO item (item_id, initial, available, discontinued) VALUES
+  ('ITEM_1', 100, 100, FALSE),
+  ('ITEM_2',   0,   0, FALSE),
+  ('ITEM_3',  -1,   0, TRUE),
+  ('ITEM_4',  50,  50, FALSE),
+  ('ITEM_5',  50,  50, FALSE),
+  ('ITEM_6',  50,  50, FALSE),
+  ('ITEM_7',  50,  50, FALSE),
+  ('ITEM_8',  50,  50, FALSE),
+  ('ITEM_9',  50,  50, FALSE);
+
+INSERT INTO item_warehouse (item_id, warehouse) VALUES
+  ('ITEM_1', 'SEOUL'), ('ITEM_1', 'BUSAN'),
+  ('ITEM_2', 'BUSAN'),
+  ('ITEM_3', 'SEOUL'),
+  ('ITEM_4', 'SEOUL'), ('ITEM_4', 'DAEGU'),
+  ('ITEM_5', 'SEOUL'), ('ITEM_5', 'DAEGU'),
+  ('ITEM_6', 'SEOUL'), ('ITEM_6', 'DAEGU'),
+  ('ITEM_7', 'SEOUL'), ('ITEM_7', 'DAEGU'),
+  ('ITEM_8', 'SEOUL'), ('ITEM_8', 'DAEGU'),
+  ('ITEM_9', 'SEOUL'), ('ITEM_9', 'DAEGU');

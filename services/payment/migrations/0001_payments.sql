@@ -1,0 +1,50 @@
+-- One row an order decides (orders move only forward), with its history and the money's ledger.
+CREATE TABLE payment (
+  order_id     TEXT   NOT NULL PRIMARY KEY,
+  state        TEXT   NOT NULL CHECK (state IN ('CAPTURED', 'DECLINED', 'VOID', 'REFUNDED')),
+  amount_minor BIGINT NOT NULL,
+  refusal      TEXT,
+  changed_at   BIGINT NOT NULL,
+  CHECK ((state = 'DECLINED') = (refusal IS NOT NULL)),
+  CHECK (amount_minor > 0 OR state IN ('DECLINED', 'VOID'))
+);
+
+CREATE TABLE payment_event (
+  seq      INTEGER PRIMARY KEY,
+  at       BIGINT NOT NULL,
+  order_id TEXT   NOT NULL REFERENCES payment (order_id),
+  state    TEXT   NOT NULL,
+  UNIQUE (order_id, state)
+);
+
+-- Double entry: each movement of money is two entries that sum to 0. At most one capture and one
+-- refund an order.
+CREATE TABLE ledger (
+  seq          INTEGER PRIMARY KEY,
+  at           BIGINT NOT NULL,
+  order_id     TEXT   NOT NULL REFERENCES payment (order_id),
+  movement     TEXT   NOT NULL CHECK (movement IN ('CAPTURE', 'REFUND')),
+  account      TEXT   NOT NULL CHECK (account IN ('customer', 'shop')),
+  amount_minor BIGINT NOT NULL CHECK (amount_minor <> 0),
+  UNIQUE (order_id, movement, account)
+);
+
+CREATE TRIGGER payment_moves_forward BEFORE UPDATE ON payment
+WHEN NOT (OLD.state = 'CAPTURED' AND NEW.state = 'REFUNDED'
+          AND OLD.order_id = NEW.order_id AND OLD.amount_minor = NEW.amount_minor)
+BEGIN SELECT RAISE(ABORT, 'a payment only moves from CAPTURED to REFUNDED, whole'); END;
+
+CREATE TRIGGER payment_stays BEFORE DELETE ON payment
+BEGIN SELECT RAISE(ABORT, 'a payment is never deleted'); END;
+
+CREATE TRIGGER ledger_is_not_changed BEFORE UPDATE ON ledger
+BEGIN SELECT RAISE(ABORT, 'the ledger is only appended to'); END;
+
+CREATE TRIGGER ledger_is_not_shortened BEFORE DELETE ON ledger
+BEGIN SELECT RAISE(ABORT, 'the ledger is only appended to'); END;
+
+CREATE TRIGGER payment_event_is_not_changed BEFORE UPDATE ON payment_event
+BEGIN SELECT RAISE(ABORT, 'events are only appended to'); END;
+
+CREATE TRIGGER payment_event_is_not_shortened BEFORE DELETE ON payment_event
+BEGIN SELECT RAISE(ABORT, 'events are only appended to'); END;
