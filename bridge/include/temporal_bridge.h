@@ -2,29 +2,35 @@
  *
  * It only carries things across. What a task means and what to do with it is the caller's.
  *
- * Rules that hold for every function here
- * ---------------------------------------
- * Bytes.      A tb_bytes is borrowed for the length of one call, in both directions: what the
- * caller passes is copied before the function returns, what a callback receives is gone when the
- * callback returns. So nothing that is bytes is ever freed. {NULL, 0} is the empty value, and where
- * a field is optional it means "unset". Text is UTF-8, without a terminating zero. Structs.
- * Options, and everything they point to, are borrowed for the length of the call too. A zeroed
- * struct is valid unless a field says "required"; what zero means stands at the field. Reserved
- * padding need not be zero. Handles.    tb_runtime, tb_connection, tb_worker, tb_replay and
- * tb_cancel belong to the caller, who frees each one once, with the function of its name. A handle
- * may be used by many threads at a time; freeing it while another thread is inside a call with it
- * is a data race. What was started with it goes on after the free and calls back as usual.
- *             Everything else is freed before its tb_runtime.
- * Callbacks.  An asynchronous function takes (user_data, callback) as its last parameters, returns
- * at once, and calls the callback exactly once, on a thread of the runtime (a tokio worker thread),
- * never from inside the call. user_data is only carried. It must live, and may be used by another
- * thread, until the callback has returned. A callback must be short and must not throw; it may call
- * any function here but tb_runtime_free. When the runtime is freed, the callbacks of what is under
- * way come with TB_ERROR_RUNTIME_FREED, from any thread, before tb_runtime_free returns. Errors. A
- * synchronous function that can fail takes (user_data, tb_error_callback): it is called at most
- * once, from inside the call, on the caller's thread, and then the function returns NULL or false.
- * It may be NULL. Panics.     A panic in Rust never crosses: it is caught and reported as
- * TB_ERROR_PANIC.
+ * Rules that hold for every function here:
+ *
+ * - Bytes. A tb_bytes is borrowed for the length of one call, in both directions: what the caller
+ *   passes is copied before the function returns, what a callback receives is gone when the
+ *   callback returns. So nothing that is bytes is ever freed. {NULL, 0} is the empty value, and
+ *   where a field is optional it means "unset". Text is UTF-8, without a terminating zero.
+ *
+ * - Structs. Options, and everything they point to, are borrowed for the length of the call too. A
+ *   zeroed struct is valid unless a field says "required"; what zero means stands at the field.
+ *
+ * - Handles. tb_runtime, tb_connection, tb_worker, tb_replay and tb_cancel belong to the caller,
+ *   who frees each one once, with the function of its name. A handle may be used by many threads
+ *   at a time; freeing it while another thread is inside a call with it is a data race. What was
+ *   started with it goes on after the free and calls back as usual. Everything else is freed
+ *   before its tb_runtime.
+ *
+ * - Callbacks. An asynchronous function takes (user_data, callback) as its last parameters, returns
+ *   at once, and calls the callback exactly once, on a thread of the runtime (a tokio worker
+ *   thread), never from inside the call. The callback is required. user_data is only carried: it
+ *   must live, and may be used by another thread, until the callback has returned. A callback must
+ *   be short and must not throw; it may call any function here but tb_runtime_free. When the
+ *   runtime is freed, the callbacks of what is under way come with TB_ERROR_RUNTIME_FREED, from
+ *   any thread, before tb_runtime_free returns.
+ *
+ * - Errors. A synchronous function that can fail takes (user_data, tb_error_callback): it is called
+ *   at most once, from inside the call, on the caller's thread, and then the function returns NULL
+ *   or false. It may be NULL.
+ *
+ * - Panics. A panic in Rust never crosses: it is caught and reported as TB_ERROR_PANIC.
  *
  * Thread sanitizer: Rust's synchronisation is invisible to it, so a sanitized caller announces each
  * hand-over of user_data itself (__tsan_release before the call, __tsan_acquire in the callback).
@@ -211,7 +217,7 @@ typedef struct tb_connection_options {
   size_t header_count;
   const tb_pair* binary_headers;
   size_t binary_header_count;
-  uint64_t connect_timeout_millis;     /* for TCP and TLS; 0: the operating system's */
+  uint64_t connect_timeout_millis;     /* for all of tb_connect; 0: 10,000 */
   uint64_t keep_alive_interval_millis; /* 0: 30,000; TB_NEVER: no keep-alive */
   uint64_t keep_alive_timeout_millis;  /* 0: 15,000 */
   const tb_retry_options* retry;       /* of calls with `retry`; NULL: the defaults above */
@@ -512,7 +518,7 @@ typedef struct tb_config {
   tb_bytes address; /* "host:port"; unset where nothing says it, as the others */
   tb_bytes namespace_;
   tb_bytes api_key;
-  tb_switch tls; /* unset: on where api_key or any field of TLS is set */
+  tb_switch tls; /* on where the profile says anything of TLS; unset: on where api_key is set */
   tb_data_source tls_client_cert;
   tb_data_source tls_client_key;
   tb_data_source tls_server_ca_cert;

@@ -1,0 +1,233 @@
+//! The options of a worker, as Core has them.
+
+use crate::{
+    NEVER,
+    bytes::{Bytes, array},
+    connection::unless_zero,
+    error::Failure,
+};
+use std::{collections::HashSet, time::Duration};
+use temporalio_common::worker::{
+    VersioningBehavior, WorkerDeploymentOptions, WorkerDeploymentVersion, WorkerTaskTypes,
+};
+use temporalio_sdk_core::{
+    PollerBehavior as CorePollers, WorkerConfig, WorkerVersioningStrategy, WorkflowErrorType,
+};
+
+/// What Core gives a kind of task whose count is not said.
+const DEFAULT_SLOTS: usize = 100;
+
+/// `tb_versioning`.
+#[repr(C)]
+pub struct Versioning {
+    pub kind: i32,
+    pub deployment_name: Bytes,
+    pub build_id: Bytes,
+    pub use_worker_versioning: bool,
+    pub default_behavior: i32,
+}
+
+/// `tb_slots_fixed`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct SlotsFixed {
+    pub count: u64,
+}
+
+/// The union of `tb_slot_supplier`.
+#[repr(C)]
+pub union SlotsOf {
+    pub fixed: SlotsFixed,
+    pub reserved: [u64; 8],
+}
+
+/// `tb_slot_supplier`.
+#[repr(C)]
+pub struct SlotSupplier {
+    pub kind: i32,
+    pub of: SlotsOf,
+}
+
+/// `tb_poller_behavior`.
+#[repr(C)]
+pub struct PollerBehavior {
+    pub kind: i32,
+    pub maximum: u64,
+    pub minimum: u64,
+    pub initial: u64,
+}
+
+/// `tb_worker_options`.
+#[repr(C)]
+pub struct WorkerOptions {
+    pub task_queue: Bytes,
+    pub namespace_: Bytes,
+    pub identity_override: Bytes,
+    pub task_types: u32,
+    pub versioning: Versioning,
+    pub max_cached_workflows: u64,
+    pub workflow_slots: SlotSupplier,
+    pub activity_slots: SlotSupplier,
+    pub local_activity_slots: SlotSupplier,
+    pub nexus_slots: SlotSupplier,
+    pub workflow_pollers: PollerBehavior,
+    pub activity_pollers: PollerBehavior,
+    pub nexus_pollers: PollerBehavior,
+    pub nonsticky_to_sticky_poll_ratio: f64,
+    pub sticky_schedule_to_start_timeout_millis: u64,
+    pub max_heartbeat_throttle_interval_millis: u64,
+    pub default_heartbeat_throttle_interval_millis: u64,
+    pub max_worker_activities_per_second: f64,
+    pub max_task_queue_activities_per_second: f64,
+    pub max_eager_activities_per_workflow_task: u64,
+    pub graceful_shutdown_period_millis: u64,
+    pub nondeterminism_fails_workflow: bool,
+    pub nondeterminism_fails_workflow_types: *const Bytes,
+    pub nondeterminism_fails_workflow_type_count: usize,
+    pub ignore_evictions_on_shutdown: bool,
+    pub disable_payload_error_limit: bool,
+    pub skip_worker_set_check: bool,
+}
+
+fn size(value: u64, name: &str) -> Result<usize, Failure> {
+    value.try_into().map_err(|_| Failure::invalid(format!("{name} is too large")))
+}
+
+fn task_types(bits: u32) -> Result<WorkerTaskTypes, Failure> {
+    if bits == 0 || bits > 15 {
+        return Err(Failure::invalid("task_types is no sum of TB_TASK_ values"));
+    }
+    Ok(WorkerTaskTypes {
+        enable_workflows: bits & 1 != 0,
+        enable_local_activities: bits & 2 != 0,
+        enable_remote_activities: bits & 4 != 0,
+        enable_nexus: bits & 8 != 0,
+    })
+}
+
+fn default_behavior(number: i32) -> Result<Option<VersioningBehavior>, Failure> {
+    match number {
+        0 => Ok(None),
+        1 => Ok(Some(VersioningBehavior::Pinned)),
+        2 => Ok(Some(VersioningBehavior::AutoUpgrade)),
+        _ => Err(Failure::invalid("versioning.default_behavior is unknown")),
+    }
+}
+
+unsafe fn versioning(options: &Versioning) -> Result<WorkerVersioningStrategy, Failure> {
+    let build_id = unsafe { options.build_id.text("versioning.build_id")? };
+    match options.kind {
+        0 => Ok(WorkerVersioningStrategy::None { build_id }),
+        1 => {
+            let name = unsafe { options.deployment_name.text("versioning.deployment_name")? };
+            let version =
+                WorkerDeploymentVersion::builder().deployment_name(name).build_id(build_id).build();
+            Ok(WorkerVersioningStrategy::WorkerDeploymentBased(
+                WorkerDeploymentOptions::new(version)
+                    .use_worker_versioning(options.use_worker_versioning)
+                    .maybe_default_versioning_behavior(default_behavior(options.default_behavior)?)
+                    .build(),
+            ))
+        }
+        2 => Ok(WorkerVersioningStrategy::LegacyBuildIdBased { build_id }),
+        _ => Err(Failure::invalid("versioning.kind is unknown")),
+    }
+}
+
+fn slots(supplier: &SlotSupplier, name: &str) -> Result<usize, Failure> {
+    match supplier.kind {
+        0 => match size(unsafe { supplier.of.fixed.count }, name)? {
+            0 => Ok(DEFAULT_SLOTS),
+            count => Ok(count),
+        },
+        _ => Err(Failure::invalid(format!("{name}.kind is unknown"))),
+    }
+}
+
+fn pollers(behavior: &PollerBehavior, name: &str) -> Result<Option<CorePollers>, Failure> {
+    match behavior.kind {
+        0 => Ok(None),
+        1 => Ok(Some(CorePollers::SimpleMaximum(size(behavior.maximum, name)?))),
+        2 => Ok(Some(CorePollers::Autoscaling {
+            minimum: size(behavior.minimum, name)?,
+            maximum: size(behavior.maximum, name)?,
+            initial: size(behavior.initial, name)?,
+        })),
+        _ => Err(Failure::invalid(format!("{name}.kind is unknown"))),
+    }
+}
+
+fn per_second(value: f64) -> Option<f64> {
+    (value != 0.0).then_some(value)
+}
+
+fn nondeterminism() -> HashSet<WorkflowErrorType> {
+    HashSet::from([WorkflowErrorType::Nondeterminism])
+}
+
+unsafe fn failing_types(options: &WorkerOptions) -> Result<Vec<String>, Failure> {
+    let types = unsafe {
+        array(
+            options.nondeterminism_fails_workflow_types,
+            options.nondeterminism_fails_workflow_type_count,
+        )
+    };
+    let name = "nondeterminism_fails_workflow_types";
+    types.iter().map(|bytes| unsafe { bytes.required_text(name) }).collect()
+}
+
+/// # Safety
+/// What `options` points to must be readable.
+pub unsafe fn config(options: &WorkerOptions) -> Result<WorkerConfig, Failure> {
+    let failing_types = unsafe { failing_types(options)? };
+    let any_fails = options.nondeterminism_fails_workflow;
+    let graceful = (options.graceful_shutdown_period_millis != NEVER)
+        .then(|| Duration::from_millis(options.graceful_shutdown_period_millis));
+    let ratio = options.nonsticky_to_sticky_poll_ratio;
+    unsafe {
+        WorkerConfig::builder()
+            .namespace(options.namespace_.required_text("namespace_")?)
+            .task_queue(options.task_queue.required_text("task_queue")?)
+            .maybe_client_identity_override(
+                options.identity_override.optional_text("identity_override")?,
+            )
+            .versioning_strategy(versioning(&options.versioning)?)
+    }
+    .task_types(task_types(options.task_types)?)
+    .max_cached_workflows(size(options.max_cached_workflows, "max_cached_workflows")?)
+    .max_outstanding_workflow_tasks(slots(&options.workflow_slots, "workflow_slots")?)
+    .max_outstanding_activities(slots(&options.activity_slots, "activity_slots")?)
+    .max_outstanding_local_activities(slots(&options.local_activity_slots, "local_activity_slots")?)
+    .max_outstanding_nexus_tasks(slots(&options.nexus_slots, "nexus_slots")?)
+    .maybe_workflow_task_poller_behavior(pollers(&options.workflow_pollers, "workflow_pollers")?)
+    .maybe_activity_task_poller_behavior(pollers(&options.activity_pollers, "activity_pollers")?)
+    .maybe_nexus_task_poller_behavior(pollers(&options.nexus_pollers, "nexus_pollers")?)
+    .maybe_nonsticky_to_sticky_poll_ratio((ratio != 0.0).then_some(ratio as f32))
+    .maybe_sticky_queue_schedule_to_start_timeout(unless_zero(
+        options.sticky_schedule_to_start_timeout_millis,
+    ))
+    .maybe_max_heartbeat_throttle_interval(unless_zero(
+        options.max_heartbeat_throttle_interval_millis,
+    ))
+    .maybe_default_heartbeat_throttle_interval(unless_zero(
+        options.default_heartbeat_throttle_interval_millis,
+    ))
+    .maybe_max_worker_activities_per_second(per_second(options.max_worker_activities_per_second))
+    .maybe_max_task_queue_activities_per_second(per_second(
+        options.max_task_queue_activities_per_second,
+    ))
+    .max_eager_activity_reservations_per_workflow_task(size(
+        options.max_eager_activities_per_workflow_task,
+        "max_eager_activities_per_workflow_task",
+    )?)
+    .maybe_graceful_shutdown_period(graceful)
+    .workflow_failure_errors(if any_fails { nondeterminism() } else { HashSet::new() })
+    .workflow_types_to_failure_errors(
+        failing_types.into_iter().map(|name| (name, nondeterminism())).collect(),
+    )
+    .ignore_evicts_on_shutdown(options.ignore_evictions_on_shutdown)
+    .disable_payload_error_limit(options.disable_payload_error_limit)
+    .skip_client_worker_set_check(options.skip_worker_set_check)
+    .build()
+    .map_err(Failure::invalid)
+}
