@@ -77,7 +77,4 @@ struct Json::Member {
   Json value;
 };
 
-// Whether the bytes are well-formed UTF-8 (no overlong forms, no surrogates).
-bool valid_utf8(std::string_view text);
-
 }  // namespace http

@@ -26,7 +26,8 @@ namespace http {
 
 enum class Language { english, korean };
 
-// The language an Accept-Language header prefers; English unless Korean has the higher weight.
+// The language an Accept-Language header prefers: the one of higher weight, of equal ones the first;
+// English when it names neither.
 Language preferred_language(std::string_view accept_language);
 
 // One sentence in both languages. Without Korean, English is used for both.

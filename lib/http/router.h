@@ -67,6 +67,7 @@ class Router {
   }
   // Sets the request's route and parameters; throws Problem 400, 404, 405 or 406.
   const Route& find(Request& request) const;
+  static Problem not_allowed(const Resource& resource);
   static void check_body(const Route& route, const Request& request);  // throws Problem 415
 
   std::vector<Resource> resources_;  // literal segments before {name}

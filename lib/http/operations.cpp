@@ -1,0 +1,43 @@
+#include "http/operations.h"
+
+#include <exception>
+
+namespace http {
+
+void Operations::add_to(Router& router) {
+  router.get("/livez", *this, &Operations::livez, {.produces = ""});
+  router.get("/readyz", *this, &Operations::readyz, {.produces = ""});
+  router.get("/metrics", *this, &Operations::metrics, {.produces = ""});
+}
+
+Task<Response> Operations::livez(const Request&) {
+  co_return reply({{"status", "UP"}});
+}
+
+Task<Response> Operations::readyz(const Request&) {
+  Readiness readiness;
+  bool up = true;
+  try {
+    if (options_.readiness) readiness = co_await options_.readiness();
+  } catch (const std::exception&) {
+    up = false;
+  } catch (const Problem&) {
+    up = false;
+  }
+  boost::json::object dependencies;
+  for (const auto& [name, is_up] : readiness.dependencies) {
+    dependencies[name] = is_up ? "UP" : "DOWN";
+    up = up && is_up;
+  }
+  co_return reply({{"status", up ? "UP" : "DOWN"},
+                   {"dependencies", std::move(dependencies)},
+                   {"taskQueues", std::move(readiness.task_queues)}},
+                  up ? 200 : 503);
+}
+
+Task<Response> Operations::metrics(const Request&) {
+  co_return Response{.body = options_.metrics ? options_.metrics() : std::string(),
+                     .content_type = "text/plain; version=0.0.4; charset=utf-8"};
+}
+
+}  // namespace http
