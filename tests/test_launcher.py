@@ -15,6 +15,8 @@ from local.settings import REPOSITORY, SERVICES
 from local.throwaway import free_temporal_ports
 from shop import free_ports, http_call, wait_until
 
+pytestmark = pytest.mark.shop
+
 COMMAND = [str(REPOSITORY / "build_and_run"), "--no-build"]
 START_SECONDS = 20
 """A warm start must have the shop answering within this."""
@@ -200,4 +202,3 @@ def is_alive(process_id: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
-

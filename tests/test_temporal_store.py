@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
 from pathlib import Path
 
+import pytest
 from local import throwaway
 from local.console import Console
 from local.parts import Binaries
 from local.supervisor import Limits, Supervisor
-from local.temporal import prepare_store
+from local.temporal import CONFIGURATION, prepare_store
 from local.throwaway import free_temporal_ports
+
+pytestmark = pytest.mark.shop
 
 TABLES = "SELECT count(*) FROM sqlite_master WHERE type = 'table'"
 SECONDS = 15
@@ -59,3 +63,11 @@ def test_a_store_with_a_namespace_is_kept(tmp_path: Path) -> None:
     prepare_store(store.parent)
     with sqlite3.connect(store) as database:
         assert database.execute(namespaces).fetchall() == before
+
+
+@pytest.mark.parametrize("file", ["dynamic_config.yaml", "dynamic_config_test.yaml"])
+def test_the_server_knows_every_switch(file: str) -> None:
+    path = CONFIGURATION / file
+    command = [Binaries().temporal / "temporal-server", "validate-dynamic-config", path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    assert (done.returncode, done.stdout.strip()) == (0, str(path))

@@ -114,7 +114,8 @@ def cpp(preset: str, targets: list[str]) -> Job:
     configure = [["cmake", "--preset", preset]]
     if (ROOT / "build" / preset / "build.ninja").exists():
         configure = []  # ninja calls CMake where a file of its has changed
-    build = ["cmake", "--build", "--preset", preset, "--target", *targets]
+    cores = str(os.cpu_count() or 1)
+    build = ["cmake", "--build", "--preset", preset, "-j", cores, "--target", *targets]
     return Job(f"C++ {preset}", [*configure, build], ninja_progress)
 
 

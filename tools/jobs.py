@@ -17,7 +17,6 @@ from local.process import die_with_parent
 
 ROOT = Path(__file__).resolve().parents[1]
 LOGS = ROOT / "build" / "logs"
-LOG_END_LINES = 40
 REDRAW_SECONDS = 0.2
 REPORT_SECONDS = 60
 """How often the progress line is printed where it cannot be drawn over."""
@@ -37,6 +36,8 @@ class Job:
     timeout_seconds: float = 3600
     after: Callable[[], None] = lambda: None
     """Called when all went well."""
+    log_end_lines: int = 40
+    """So much of its log is shown when it fails."""
     state: str = "…"
     seconds: float = 0
     ok: bool | None = None
@@ -46,13 +47,14 @@ class Job:
         return LOGS / f"{self.name.replace(' ', '-').replace('/', '-')}.log"
 
 
-def run(jobs: list[Job]) -> bool:
-    """Runs them all at once; when one fails the others are ended and its log's end is shown."""
+def run(jobs: list[Job], keep_going: bool = False) -> bool:
+    """Runs them all at once and shows the log's end of one that fails; the others are ended then, unless
+    `keep_going`."""
     LOGS.mkdir(parents=True, exist_ok=True)
-    return asyncio.run(_run(jobs))
+    return asyncio.run(_run(jobs, keep_going))
 
 
-async def _run(jobs: list[Job]) -> bool:
+async def _run(jobs: list[Job], keep_going: bool) -> bool:
     tasks = {asyncio.create_task(_work(job)): job for job in jobs}
     display = asyncio.create_task(_display(jobs, time.monotonic()))
     pending = set(tasks)
@@ -63,10 +65,10 @@ async def _run(jobs: list[Job]) -> bool:
                 _erase()
                 print(f"  {'ok    ' if job.ok else 'FAILED'}  {job.name:<28} {minutes(job.seconds)}")
                 if not job.ok:
-                    show_log_end(job.log)
-            if any(tasks[task].ok is False for task in done):
-                return False
-        return True
+                    show_log_end(job.log, job.log_end_lines)
+            if not keep_going and any(tasks[task].ok is False for task in done):
+                break
+        return all(job.ok for job in jobs)
     finally:
         display.cancel()
         for task in pending:
@@ -147,8 +149,8 @@ def _erase() -> None:
     sys.stdout.flush()
 
 
-def show_log_end(log: Path) -> None:
-    lines = log.read_text("utf-8", "replace").splitlines()[-LOG_END_LINES:]
+def show_log_end(log: Path, most: int) -> None:
+    lines = log.read_text("utf-8", "replace").splitlines()[-most:]
     print(f"  The end of {log}:")
     for line in lines:
         print(f"    {line}")

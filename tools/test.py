@@ -1,0 +1,245 @@
+"""./test: all that must hold before a change is handed on, in stages, each with its minutes."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import build
+import jobs
+from jobs import ROOT, Job
+
+HELP = """\
+Builds everything and runs every test: the bridge's, the C++ ones with the address and the thread
+sanitizer, and the whole shop's. Without arguments that is what CI does, in under an hour on a fresh
+machine; logs are in build/logs.
+
+  ./test            everything that must hold
+  ./test --fast     the checks and tests that need neither a server nor a release build
+  ./test --long     and what takes longer: more rounds of faults, every file linted, the shop in ASan
+  ./test saga       tests whose name has "saga" in it
+"""
+
+PYTHON = "/usr/bin/python3"
+PYTHON_COLUMNS = 112
+SCRIPTS = ["build_and_run", "test", "tools/build", "tools/setup", "tools/temporal", ".ci/run"]
+SERVER_LABEL = "server"  # of ctest: needs Temporal
+LABELS = ["unit", SERVER_LABEL]
+TEST_LOG_LINES = 150
+
+COUNTS = [
+    (re.compile(r"\d+% tests passed, (?P<failed>\d+) tests failed out of (?P<all>\d+)"), "ctest"),
+    (re.compile(r"test result: \w+\. (?P<passed>\d+) passed; (?P<failed>\d+) failed"), "cargo"),
+    (re.compile(r"^(?P<passed>\d+) passed, (?P<failed>\d+) failed, \d+ not reached"), "lint"),
+    (re.compile(r"^=* ?(?P<pytest>(?:\d+ \w+(?:, )?)+) in [\d.]+s"), "pytest"),
+]
+
+
+@dataclass
+class Stage:
+    name: str
+    jobs: Callable[[], list[Job]]
+    """Made when its turn comes: what is up to date has no job."""
+    builds: bool = False
+    """Nothing after it makes sense if it fails."""
+    seconds: float = 0
+    ok: bool | None = None
+    passed: int = 0
+    failed: int = 0
+
+
+@dataclass
+class Choice:
+    names: list[str] = field(default_factory=list)
+    fast: bool = False
+    long: bool = False
+
+    @property
+    def ctest(self) -> list[str]:
+        return ["-R", "|".join(self.names)] if self.names else []
+
+    @property
+    def pytest(self) -> list[str]:
+        return ["-k", " or ".join(self.names)] if self.names else []
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="./test",
+        usage="./test [--fast | --long] [NAME ...]",
+        description=HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--fast", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--long", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    choice = Choice(arguments.names, arguments.fast, arguments.long)
+    stages = chosen_stages(choice)
+    run(stages)
+    return report(stages)
+
+
+def chosen_stages(choice: Choice) -> list[Stage]:
+    checks = Stage("checks", static_checks)
+    asan = Stage("build with ASan and UBSan", lambda: built("asan", ["all"]), builds=True)
+    unit = Stage("C++ unit tests, ASan", lambda: [ctest("asan", "unit", choice)])
+    if choice.fast:
+        return [checks, asan, unit, Stage("Python unit tests", lambda: [pytest(choice, "not shop")])]
+    release = Stage(
+        "build of Temporal, bridge and shop",
+        lambda: [*build.temporal(), *built("release", build.PROGRAMS)],
+        builds=True,
+    )
+    server = Stage("C++ tests with Temporal, ASan", lambda: [ctest("asan", SERVER_LABEL, choice)])
+    shop = Stage("the shop, end to end", lambda: [pytest(choice)])
+    if choice.names:
+        return [release, asan, unit, server, shop]
+    stages = [
+        checks,
+        release,
+        asan,
+        unit,
+        server,
+        Stage("bridge", bridge_tests),
+        Stage("build with TSan", lambda: built("tsan", ["sdk/all", "lib/all"]), builds=True),
+        Stage("C++ tests, TSan", lambda: [ctest("tsan", label, choice) for label in LABELS]),
+        shop,
+        Stage("clang-tidy", lambda: [lint(choice)]),
+    ]
+    if choice.long:
+        stages.append(Stage("the shop with ASan", lambda: [pytest(choice, preset="asan")]))
+    return stages
+
+
+def run(stages: list[Stage]) -> None:
+    for stage in stages:
+        print(f"{stage.name}", flush=True)
+        started = time.monotonic()
+        todo = stage.jobs()
+        stage.ok = jobs.run(todo, keep_going=not stage.builds)
+        stage.seconds = time.monotonic() - started
+        for job in todo:
+            count(stage, job)
+        if stage.builds and not stage.ok:
+            return
+
+
+def report(stages: list[Stage]) -> int:
+    print()
+    for stage in stages:
+        result = {None: "not run", True: "ok", False: "FAILED"}[stage.ok]
+        tests = f"{stage.passed:5} passed, {stage.failed} failed" if stage.passed + stage.failed else ""
+        print(f"  {stage.name:<36} {jobs.minutes(stage.seconds):>6}  {result:<8}{tests}".rstrip())
+    print(f"  {'':<36} {jobs.minutes(sum(stage.seconds for stage in stages)):>6}")
+    passed = sum(stage.passed for stage in stages)
+    # A stage that failed without a test's name, as a build does, counts as one.
+    failed = sum(max(stage.failed, stage.ok is False) for stage in stages)
+    print(f"{passed} passed, {failed} failed")
+    return 0 if all(stage.ok for stage in stages) else 1
+
+
+def count(stage: Stage, job: Job) -> None:
+    """Adds what a test runner's own summary in the log says."""
+    for line in job.log.read_text("utf-8", "replace").splitlines():
+        for pattern, runner in COUNTS:
+            found = pattern.search(line)
+            if not found:
+                continue
+            if runner == "pytest":
+                words = dict(reversed(part.split(" ")) for part in found["pytest"].split(", "))
+                stage.passed += int(words.get("passed", 0))
+                stage.failed += sum(int(words.get(word, 0)) for word in ("failed", "error", "errors"))
+            elif runner == "ctest":
+                stage.failed += int(found["failed"])
+                stage.passed += int(found["all"]) - int(found["failed"])
+            else:
+                stage.failed += int(found["failed"])
+                stage.passed += int(found["passed"])
+
+
+def built(preset: str, targets: list[str]) -> list[Job]:
+    """The C++ of a preset, and the bridge beside it where it is not built yet."""
+    return [build.cpp(preset, targets), *([] if build.up_to_date_bridge() else [build.bridge()])]
+
+
+def static_checks() -> list[Job]:
+    def check(name: str, *command: str) -> Job:
+        return Job(name, [list(command)], timeout_seconds=300)
+
+    sources = files("*.h", "*.cpp")
+    return [
+        check("layers", PYTHON, "tools/check_layers.py"),
+        check("clang-format", "clang-format-19", "--dry-run", "-Werror", *sources),
+        check("rustfmt", "cargo", "fmt", "--check", "--manifest-path", "bridge/Cargo.toml"),
+        check("Python", PYTHON, "-m", "pyflakes", *files("*.py")),
+        check("Python form", "pycodestyle", f"--max-line-length={PYTHON_COLUMNS}", *files("*.py")),
+        check("shell", "shellcheck", "--severity=warning", *SCRIPTS),
+    ]
+
+
+def files(*patterns: str) -> list[str]:
+    """Those that git knows or would add."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    return [name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def bridge_tests() -> list[Job]:
+    target = ["--target-dir", str(build.cargo_target_dir())]
+    manifest = ["--locked", "--release", "--manifest-path", "bridge/Cargo.toml", *target]
+    clippy = ["cargo", "clippy", *manifest, "--all-targets", "--", "-D", "warnings"]
+    tests = Job(
+        "cargo test and clippy", [["cargo", "test", *manifest], clippy], log_end_lines=TEST_LOG_LINES
+    )
+    return [tests]
+
+
+def ctest(preset: str, label: str, choice: Choice) -> Job:
+    """The tests with this label, or for "unit" all that have not the server's."""
+    command = ["ctest", "--test-dir", f"build/{preset}", "--output-on-failure", "--no-tests=ignore"]
+    if label == SERVER_LABEL:
+        command = ["tools/temporal", "--", *command, "-L", SERVER_LABEL]
+    else:
+        command += ["-LE", SERVER_LABEL, "-j", "2"]
+    return Job(
+        f"ctest {preset} {label}",
+        [[*command, *choice.ctest]],
+        ctest_progress,
+        environment={"TEMPORAL_TEST_SERVER": str(ROOT / "build" / "bin" / "temporal-server")},
+        log_end_lines=TEST_LOG_LINES,
+    )
+
+
+def ctest_progress(line: str) -> str | None:
+    step = re.match(r"\s*(\d+)/(\d+) Test", line)
+    return f"{step[1]} of {step[2]}" if step else None
+
+
+def pytest(choice: Choice, marked: str = "", preset: str = "release") -> Job:
+    command = [PYTHON, "-m", "pytest", "tests", *choice.pytest, *(["-m", marked] if marked else [])]
+    return Job(
+        f"pytest {preset}" if not marked else "pytest unit",
+        [[*command, *(["--long"] if choice.long else [])]],
+        lambda line: (found := re.search(r"\[ *(\d+%)\]$", line)) and found[1],
+        environment={"JUMUN_PRESET": preset},
+        log_end_lines=TEST_LOG_LINES,
+    )
+
+
+def lint(choice: Choice) -> Job:
+    return Job(
+        "clang-tidy",
+        [[PYTHON, "tools/lint.py", *(["--all"] if choice.long else [])]],
+        lambda line: (found := re.match(r"\[(\d+/\d+)\]", line)) and found[1],
+        log_end_lines=TEST_LOG_LINES,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
