@@ -17,6 +17,7 @@ from local.process import die_with_parent
 
 ROOT = Path(__file__).resolve().parents[1]
 LOGS = ROOT / "build" / "logs"
+LINE_COLUMNS = 240
 REDRAW_SECONDS = 0.2
 REPORT_SECONDS = 60
 """How often the progress line is printed where it cannot be drawn over."""
@@ -153,7 +154,7 @@ def show_log_end(log: Path, most: int) -> None:
     lines = log.read_text("utf-8", "replace").splitlines()[-most:]
     print(f"  The end of {log}:")
     for line in lines:
-        print(f"    {line}")
+        print(f"    {line[:LINE_COLUMNS]}")
     sys.stdout.flush()
 
 
