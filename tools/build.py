@@ -21,7 +21,10 @@ GO_PROGRAMS = {
     "temporal-sql-tool": "go.temporal.io/server/cmd/tools/sql",
     "temporal-ui-server": "github.com/temporalio/ui-server/v2/cmd/server",
 }
-GO_BUILD = "go build -v -mod=readonly -trimpath -tags disable_grpc_modules".split() + ["-ldflags=-s -w"]
+GO_BUILD = [
+    *"go build -v -mod=readonly -buildvcs=false -trimpath -tags disable_grpc_modules".split(),
+    "-ldflags=-s -w",
+]
 
 
 def main() -> int:

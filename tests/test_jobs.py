@@ -1,0 +1,98 @@
+"""What runs builds and tests side by side, and what counts their results."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from local.settings import REPOSITORY
+
+sys.path.insert(0, str(REPOSITORY / "tools"))
+
+import jobs  # noqa: E402
+import test as suite  # noqa: E402
+from jobs import Job  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(jobs, "LOGS", tmp_path)
+    return tmp_path
+
+
+def shell(name: str, *commands: str, **options: object) -> Job:
+    return Job(name, [["sh", "-c", command] for command in commands], **options)
+
+
+def test_all_go_well(capsys: pytest.CaptureFixture[str]) -> None:
+    done: list[str] = []
+    first = shell("first", "echo one", "echo two", after=lambda: done.append("first"))
+    second = shell("second", "echo '[3/9] compiled'", progress=suite.build.ninja_progress)
+    assert jobs.run([first, second])
+    assert first.log.read_text() == "$ sh -c echo one\none\n$ sh -c echo two\ntwo\n"
+    assert second.state == "3 of 9"
+    assert done == ["first"]
+    assert capsys.readouterr().out.count("ok  ") == 2
+
+
+def test_a_failure_shows_its_end_and_ends_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    after: list[str] = []
+    slow = shell("slow", "sleep 60", after=lambda: after.append("slow"))
+    broken = shell(
+        "broken", "seq 100; exit 3", "echo never", log_end_lines=2, after=lambda: after.append("b")
+    )
+    started = time.monotonic()
+    assert not jobs.run([slow, broken])
+    assert time.monotonic() - started < 30
+    output = capsys.readouterr().out
+    assert "FAILED  broken" in output
+    assert f"The end of {broken.log}:\n    99\n    100\n" in output
+    assert "never" not in broken.log.read_text()
+    assert after == []
+
+
+def test_keeps_going_where_told_to(capsys: pytest.CaptureFixture[str]) -> None:
+    jobs_at_once = [shell("broken", "exit 1"), shell("fine", "sleep 0.2")]
+    assert not jobs.run(jobs_at_once, keep_going=True)
+    assert [job.ok for job in jobs_at_once] == [False, True]
+
+
+def test_a_job_has_a_bound() -> None:
+    stuck = shell("stuck", "sleep 60", timeout_seconds=0.2)
+    assert not jobs.run([stuck])
+    assert "not done after 0:00" in stuck.log.read_text()
+
+
+def test_a_missing_program_is_a_failure() -> None:
+    missing = Job("missing", [["no-such-program"]])
+    assert not jobs.run([missing])
+    assert "No such file or directory: 'no-such-program'" in missing.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("line", "passed", "failed"),
+    [
+        ("89% tests passed, 1 tests failed out of 9", 8, 1),
+        ("test result: ok. 51 passed; 0 failed; 1 ignored; 0 measured", 51, 0),
+        ("20 passed in 3.21s", 20, 0),
+        ("=== 2 failed, 3 passed, 1 skipped, 4 errors in 61.58s (0:01:01) ===", 3, 6),
+        ("7 passed, 2 failed, 30 not reached in 300 s", 7, 2),
+        ("something else passed", 0, 0),
+    ],
+)
+def test_counts_what_a_runner_says(line: str, passed: int, failed: int) -> None:
+    job = Job("counted", [])
+    job.log.write_text(f"before\n{line}\nafter\n")
+    stage = suite.Stage("stage", list)
+    suite.count(stage, job)
+    assert (stage.passed, stage.failed) == (passed, failed)
+
+
+def test_the_last_line_sums_up(capsys: pytest.CaptureFixture[str]) -> None:
+    unit = suite.Stage("unit", list, ok=False, passed=8, failed=1, seconds=61)
+    broken = suite.Stage("build", list, ok=False)
+    assert suite.report([unit, broken]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "8 passed, 2 failed"
+    assert suite.report([suite.Stage("unit", list, ok=True, passed=8)]) == 0
