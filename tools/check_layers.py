@@ -25,7 +25,8 @@ LAYERS: dict[str, list[str]] = {
     "sdk": ["bridge"],
     "lib": [],
     "services/contract": ["sdk"],
-    **{service: ["services/contract", "sdk", "lib"] for service in SHOP},
+    "services/process": ["services/contract", "sdk", "lib"],
+    **{service: ["services/process", "services/contract", "sdk", "lib"] for service in SHOP},
     "cli": ["services/contract", "sdk"],
     "tests": ["bridge", "sdk", "lib", "services/contract", "cli", *SHOP],
     "bench": ["bridge", "sdk", "lib", "services/contract", "cli", *SHOP],
@@ -38,6 +39,7 @@ INCLUDES = {
     "temporal_bridge.h": "bridge",
     **dict.fromkeys(["config", "db", "http", "telemetry"], "lib"),
     "contract": "services/contract",
+    "process": "services/process",
     **{name: f"services/{name}" for name in SERVICES},
 }
 

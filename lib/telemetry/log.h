@@ -18,6 +18,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -48,7 +49,20 @@ struct Field {
   std::string_view name;
   std::variant<std::string_view, bool, std::int64_t, double> value;
 };
-using Fields = std::initializer_list<Field>;
+
+// The fields of one line, looked at during the call only: {{"order_id", id}, {"attempt", 2}}, or any
+// span of them.
+class Fields {
+ public:
+  Fields() = default;
+  Fields(std::initializer_list<Field> fields) : fields_(fields.begin(), fields.size()) {}
+  explicit Fields(std::span<const Field> fields) : fields_(fields) {}
+  auto begin() const { return fields_.begin(); }
+  auto end() const { return fields_.end(); }
+
+ private:
+  std::span<const Field> fields_;
+};
 
 // Once, at the start of main. A format or level it does not know: std::invalid_argument (settings
 // check both).

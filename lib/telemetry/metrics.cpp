@@ -83,10 +83,13 @@ struct Family<Metric>::Impl {
   Metric& add(const std::vector<std::string>& values) {
     std::map<std::string, std::string> set;
     for (std::size_t i = 0; i < labels.size(); ++i) set.emplace(labels[i], values[i]);
+    return series.emplace(values, make(set)).first->second;
+  }
+  Metric make(const std::map<std::string, std::string>& set) {
     if constexpr (std::is_same_v<Metric, Histogram>) {
-      return series.emplace(values, Metric(raw.Add(set, bounds))).first->second;
+      return Metric(raw.Add(set, bounds));
     } else {
-      return series.emplace(values, Metric(raw.Add(set))).first->second;
+      return Metric(raw.Add(set));
     }
   }
 
@@ -95,6 +98,7 @@ struct Family<Metric>::Impl {
   const std::vector<double> bounds;
   std::mutex mutex;
   std::map<std::vector<std::string>, Metric> series;
+  std::map<std::map<std::string, std::string>, Metric> labelled;  // by labels of their own
 };
 
 template <class Metric>
@@ -109,6 +113,16 @@ Metric& Family<Metric>::with(std::vector<std::string> values) {
     if (auto found = impl_.series.find(values); found != impl_.series.end()) return found->second;
   }
   return impl_.add(values);
+}
+
+template <class Metric>
+Metric& Family<Metric>::with_labels(const std::map<std::string, std::string>& labels) {
+  const std::lock_guard lock(impl_.mutex);
+  if (auto found = impl_.labelled.find(labels); found != impl_.labelled.end()) return found->second;
+  if (impl_.labelled.size() < kMaxSeries)
+    return impl_.labelled.emplace(labels, impl_.make(labels)).first->second;
+  const std::map<std::string, std::string> others{{"other", "true"}};
+  return impl_.labelled.try_emplace(others, impl_.make(others)).first->second;
 }
 
 template class Family<Counter>;

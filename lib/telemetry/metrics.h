@@ -21,6 +21,7 @@
 #pragma once
 #include <chrono>
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,6 +79,8 @@ class Family {
     return with(std::vector<std::string>(values.begin(), values.end()));
   }
   Metric& with(std::vector<std::string> values);
+  // A series whose labels are its own: of a library that labels its metrics as it likes.
+  Metric& with_labels(const std::map<std::string, std::string>& labels);
 
   struct Impl;
   explicit Family(Impl& impl) : impl_(impl) {}  // the registry makes them

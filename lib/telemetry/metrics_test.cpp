@@ -81,5 +81,13 @@ TEST(Metrics, OfTheProcess) {
   EXPECT_NEAR(value_of(text, "process_start_time_seconds"), static_cast<double>(now), 300);
 }
 
+TEST(Metrics, SeriesMayHaveLabelsOfTheirOwn) {
+  auto& family = counter("test_own_labels_total", "Of a library.");
+  family.with_labels({{"queue", "a"}}).add(2);
+  family.with_labels({{"queue", "a"}, {"kind", "b"}}).add(3);
+  EXPECT_EQ(family.with_labels({{"queue", "a"}}).value(), 2);
+  EXPECT_THAT(metrics_text(), HasSubstr("test_own_labels_total{queue=\"a\"} 2"));
+}
+
 }  // namespace
 }  // namespace telemetry
