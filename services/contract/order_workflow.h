@@ -49,7 +49,8 @@ struct OrderWorkflow {
 }  // namespace ordering
 
 template <>
-struct temporal::Json<std::chrono::milliseconds> {  // a whole number; the member's name has the unit
+struct temporal::Json<
+    std::chrono::milliseconds> {  // a whole number; the member's name has the unit
   static void write(JsonOut out, std::chrono::milliseconds time) { out.integer(time.count()); }
   static std::chrono::milliseconds read(const JsonIn& in) {
     return std::chrono::milliseconds(in.integer());

@@ -43,15 +43,16 @@ void write_row(db::Connection& connection, const OrderId& id, State before, cons
                      id.text(), state);
 }
 
-// Money moves from the customer to the shop, or back.
+// Money moves from the customer to our revenue, or back.
 void book(db::Connection& connection, const OrderId& id, const Payment& row, Timestamp at) {
   if (row.state != State::captured && row.state != State::refunded) return;
   const bool captured = row.state == State::captured;
-  const auto to_shop = captured ? row.amount.minor() : -row.amount.minor();
+  const auto to_revenue = captured ? row.amount.minor() : -row.amount.minor();
   connection.execute(
       "INSERT INTO ledger (at, order_id, movement, account, amount_minor) "
-      "VALUES ($1, $2, $3, 'customer', $4), ($1, $2, $3, 'shop', $5)",
-      at.time_since_epoch().count(), id.text(), captured ? "CAPTURE" : "REFUND", -to_shop, to_shop);
+      "VALUES ($1, $2, $3, 'customer', $4), ($1, $2, $3, 'revenue', $5)",
+      at.time_since_epoch().count(), id.text(), captured ? "CAPTURE" : "REFUND", -to_revenue,
+      to_revenue);
 }
 
 template <class Decide>

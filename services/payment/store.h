@@ -20,7 +20,7 @@ struct LedgerEntry {
   std::int64_t seq = 0;
   Timestamp at = {};
   std::string order_id = {};
-  std::string account = {};  // "customer" or "shop"
+  std::string account = {};  // "customer" or "revenue"
   Money amount = {};         // what the account gained
 };
 

@@ -35,7 +35,7 @@ struct Bench {
 // M1, M2, M3 and M6, from the ledger alone, and that it agrees with the rows.
 void expect_invariants(Bench& bench) {
   EXPECT_EQ(bench.number("SELECT COALESCE(SUM(amount_minor), 0) FROM ledger"), 0) << "M6";
-  EXPECT_EQ(bench.number("SELECT COUNT(*) FROM (SELECT 1 FROM ledger WHERE account = 'shop' "
+  EXPECT_EQ(bench.number("SELECT COUNT(*) FROM (SELECT 1 FROM ledger WHERE account = 'revenue' "
                          "GROUP BY order_id, movement HAVING COUNT(*) > 1)"),
             0)
       << "M1, M2: one capture and one refund an order";
@@ -47,12 +47,12 @@ void expect_invariants(Bench& bench) {
       << "M2: of the same amount";
   EXPECT_EQ(bench.number("SELECT COUNT(*) FROM (SELECT p.amount_minor AS amount, "
                          "SUM(l.amount_minor) AS net FROM ledger AS l "
-                         "JOIN payment AS p USING (order_id) WHERE account = 'shop' "
+                         "JOIN payment AS p USING (order_id) WHERE account = 'revenue' "
                          "GROUP BY p.order_id) WHERE net < 0 OR net > amount"),
             0)
       << "M3: 0 <= net <= amount";
   EXPECT_EQ(bench.number("SELECT COUNT(*) FROM payment AS p WHERE (SELECT COALESCE(SUM("
-                         "amount_minor), 0) FROM ledger WHERE account = 'shop' AND order_id = "
+                         "amount_minor), 0) FROM ledger WHERE account = 'revenue' AND order_id = "
                          "p.order_id) <> CASE state WHEN 'CAPTURED' THEN amount_minor ELSE 0 END"),
             0)
       << "net is what the row says";
@@ -104,7 +104,7 @@ RC_GTEST_PROP(PaymentStore, AnswersAsTheModelInAnyOrderOfCalls, ()) {
   for (const auto& [i, model] : models) {
     Money net;
     for (const auto& entry : bench.store.ledger(id_of(i)))
-      if (entry.account == "shop") net = Money::from_minor(net.minor() + entry.amount.minor());
+      if (entry.account == "revenue") net = Money::from_minor(net.minor() + entry.amount.minor());
     RC_ASSERT((net == model.net()));
   }
   expect_invariants(bench);
@@ -180,7 +180,7 @@ TEST(PaymentStore, TheLedgerIsOnlyAppendedToAndRowsOnlyMoveForward) {
         "UPDATE payment_event SET at = 0", "DELETE FROM payment_event",
         "INSERT INTO payment VALUES ('a', 'CAPTURED', 1, NULL, 0)",
         "INSERT INTO ledger (at, order_id, movement, account, amount_minor) "
-        "VALUES (0, 'a', 'CAPTURE', 'shop', 10000)"}) {
+        "VALUES (0, 'a', 'CAPTURE', 'revenue', 10000)"}) {
     EXPECT_THROW(bench.pool.write([&](db::Connection& c) { c.execute(sql); }), db::Error) << sql;
   }
   expect_invariants(bench);
@@ -195,7 +195,7 @@ TEST(PaymentStore, LedgerEntriesAreInOrderAndOfTheOrderAlone) {
   EXPECT_LT(entries[0].seq, entries[1].seq);
   EXPECT_EQ(entries[0].account, "customer");
   EXPECT_EQ(entries[0].amount.minor(), -10'000);
-  EXPECT_EQ(entries[1].account, "shop");
+  EXPECT_EQ(entries[1].account, "revenue");
   EXPECT_EQ(entries[1].amount.minor(), 10'000);
   EXPECT_EQ(entries[1].order_id, "b");
 }

@@ -24,7 +24,7 @@ CREATE TABLE ledger (
   at           BIGINT NOT NULL,
   order_id     TEXT   NOT NULL REFERENCES payment (order_id),
   movement     TEXT   NOT NULL CHECK (movement IN ('CAPTURE', 'REFUND')),
-  account      TEXT   NOT NULL CHECK (account IN ('customer', 'shop')),
+  account      TEXT   NOT NULL CHECK (account IN ('customer', 'revenue')),
   amount_minor BIGINT NOT NULL CHECK (amount_minor <> 0),
   UNIQUE (order_id, movement, account)
 );
