@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "temporal/async.h"
+#include "temporal/converter.h"
 
 namespace temporal {
 namespace detail {
@@ -38,7 +39,7 @@ workflow::Task<Value> respond(Run* run, std::string id, workflow::Task<Value> bo
   std::optional<Failure> refused;
   try {
     Value v = co_await std::move(body);
-    run->completion.commands.push_back({"UpdateCompleted", 0, id, v.payload().data});
+    run->completion.commands.push_back({"UpdateCompleted", 0, id, v.to_payload(nullptr, {}).data});
   } catch (const TemporalFailure& e) {
     refused = e.failure();
   }
@@ -154,7 +155,7 @@ workflow::Future<Value> Run::execute_activity(workflow::ActivityInput in) {
   auto scope = scope_for_command("execute_activity");
   if (refused(*scope, state)) return workflow::Future<Value>(state);
   std::string args;
-  for (auto& a : in.args) args += a.payload().data;
+  for (auto& a : in.args) args += a.to_payload(nullptr, {}).data;
   completion.commands.push_back(
       {"ScheduleActivity", ++activities, in.name, args, in.options, in.headers});
   pending_activities[activities] = state;
@@ -213,8 +214,8 @@ void Run::apply(Job& job) {
       if (!activity) return;
       if (auto* p = std::get_if<Payload>(&j.result)) return activity.mapped()->settle(Value(*p));
       activity.mapped()->settle(
-          Failure({.kind = FailureKind::activity,
-                   .message = "activity failed",
+          Failure({.message = "activity failed",
+                   .info = ActivityFailureInfo(),
                    .cause = std::make_shared<Failure>(std::get<Failure>(j.result))}));
     }
     void operator()(QueryWorkflow&) {}
@@ -276,7 +277,7 @@ void Run::answer(const QueryWorkflow& q) {
     ReadOnly guard(*this);
     auto h = definition.queries.find(q.name);
     if (h == definition.queries.end()) throw ApplicationFailure("no handler for " + q.name);
-    auto answer = h->second(object.get(), values(q.args)).payload().data;
+    auto answer = h->second(object.get(), values(q.args)).to_payload(nullptr, {}).data;
     completion.commands.push_back({"QuerySucceeded", 0, q.id, answer});
   } catch (const std::exception& e) {
     completion.commands.push_back({"QueryFailed", 0, q.id, e.what()});
@@ -288,7 +289,7 @@ void Run::finish() {
   ended = true;
   auto& out = completion.commands;
   if (auto* v = std::get_if<Value>(&main->result)) {
-    out.push_back({"CompleteWorkflowExecution", 0, "", v->payload().data});
+    out.push_back({"CompleteWorkflowExecution", 0, "", v->to_payload(nullptr, {}).data});
   } else if (auto* f = std::get_if<Failure>(&main->result)) {
     if (canceled->settled() && f->root().kind() == FailureKind::canceled)
       out.push_back({"CancelWorkflowExecution", 0, "", f->root().message()});

@@ -1,267 +1,519 @@
-// Json<T>: aggregates by their member names, enums by their enumerators. Boost.JSON stays in
-// json.cpp.
+// JSON of C++ types, read and written without a line of code for most of them:
+//
+//   struct Line { std::string item; std::optional<int> count; };
+//   temporal::to_json(Line{"bolt", 3});                     // {"item":"bolt","count":3}
+//   temporal::from_json<Line>(R"({"item":"bolt"})");        // count is empty
+//
+// Aggregates need nothing, up to 32 members, nested, local and in unnamed namespaces too: their
+// members' names are read at compile time. Likewise the enumerators of an enum class whose values are
+// 0…127. These names are the wire names: renaming one changes the payloads of running histories, and
+// a new member that is not optional makes old payloads an error.
+//
+//   bool, numbers, std::string      as they are; a whole number is read from a whole number only
+//   std::optional                   null, and a missing member, when empty
+//   vector, deque, array, set       an array
+//   std::map, string keys           an object
+//   std::pair, std::tuple           an array
+//   std::chrono durations           "1.5s", as protobuf's JSON has it; what does not fit is refused
+//   system_clock time_points        RFC 3339: "2026-01-02T03:04:05.5Z"
+//   temporal::Bytes                 base64
+//
+// A class with private members writes TEMPORAL_JSON in its body; what is more than its members, or
+// must keep a wire name, specialises Json<T>:
+//
+//   class Counter {                                        template <>
+//     int count_ = 0;  // wire name: "count"               struct temporal::Json<OrderId> {
+//     TEMPORAL_JSON(Counter, count_)                         static void write(JsonOut, const OrderId&);
+//   };                                                       static OrderId read(const JsonIn&);
+//                                                          };
+//
+// Unknown members are ignored, of several with one name the first counts. Refused, with a
+// ConversionError that names the place: a missing member that is not optional, a wrong type, NaN and
+// infinity, invalid UTF-8, more than kJsonDepthLimit levels. Thread-safe: nothing is shared.
 #pragma once
 #include <array>
+#include <chrono>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <limits>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <utility>
+#include <variant>
 #include <vector>
 
-#include "temporal/failure.h"
+#include "temporal/detail/reflect.h"
+#include "temporal/payload.h"
 
 namespace temporal {
 
-class JsonOut {  // a place in a document being written
+inline constexpr std::size_t kJsonDepthLimit = 64;
+
+namespace detail {
+class JsonText;
+struct JsonNode;
+}  // namespace detail
+
+// A place in a document being written; exactly one of its functions is called, once. Valid until the
+// next sibling is begun.
+class JsonOut {
  public:
-  explicit JsonOut(void* value) : value_(value) {}
-  void null(), boolean(bool), integer(std::int64_t), natural(std::uint64_t), number(double);
-  void string(std::string_view), object(), array();
-  JsonOut member(std::string_view key), element();  // valid until the next sibling
+  explicit JsonOut(detail::JsonText& text, std::size_t depth = 0) : text_(&text), depth_(depth) {}
+  void null();
+  void boolean(bool value);
+  void integer(std::int64_t value);
+  void natural(std::uint64_t value);
+  void number(double value);
+  void single(float value);  // as few digits as a float needs
+  void string(std::string_view value);
+  void object();  // then member() for each
+  void array();   // then element() for each
+
+  JsonOut member(std::string_view key);
+  JsonOut element();
+  [[noreturn]] void fail(std::string_view what) const;  // "what" follows the path: "is no colour"
 
  private:
-  void* value_;
+  detail::JsonText* text_;
+  std::size_t depth_;
 };
 
-class JsonIn {  // a place in a parsed document; knows its path through its parents
+// A place in a document that was read; knows its path through its parents, which it must not outlive.
+class JsonIn {
  public:
-  explicit JsonIn(const void* value) : value_(value) {}
-  bool is_null() const, boolean() const;
+  explicit JsonIn(const detail::JsonNode* node) : node_(node) {}
+  bool is_null() const;
+  bool is_boolean() const;
+  bool is_whole() const;   // a number written without fraction and exponent, and not too large
+  bool is_number() const;  // any number
+  bool is_string() const;
+  bool is_array() const;
+  bool is_object() const;
+
+  // Each fails for another type, and for what does not fit.
+  bool boolean() const;
   std::int64_t integer() const;
   std::uint64_t natural() const;
   double number() const;
-  std::string_view string() const;
+  std::string_view string() const;  // lives as long as the document
+  std::size_t size() const;         // of an array
+  JsonIn at(std::size_t index) const;  // of an array; goes there step by step
   void expect_object() const;
-  std::size_t size() const;
-  JsonIn at(std::size_t) const;
+
+  template <class Do>  // void(const JsonIn& element)
+  void for_each_element(Do handle) const {
+    const auto* node = first(size());
+    for (std::size_t i = 0, n = size(); i < n; ++i, node = after(node))
+      handle(JsonIn(node, this, {}, i));
+  }
+  template <class Do>  // void(std::string_view key, const JsonIn& value)
+  void for_each_member(Do handle) const {
+    const auto n = members();
+    const auto* key = first(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto* value = after(key);
+      const JsonIn at(value, this, JsonIn(key).string(), 0);
+      handle(at.key_, at);
+      key = after(value);
+    }
+  }
+  // Of an object. Quickest when members are asked for in the order they stand in.
   std::optional<JsonIn> find(std::string_view key) const;
-  std::string path() const;
+
+  std::string path() const;  // "$.lines[1].item"
   [[noreturn]] void fail(std::string_view what) const;
 
  private:
-  JsonIn(const void* v, const JsonIn* p, std::string_view k, std::size_t i)
-      : value_(v), parent_(p), key_(k), index_(i) {}
-  const void* value_;
+  JsonIn(const detail::JsonNode* node, const JsonIn* parent, std::string_view key, std::size_t index)
+      : node_(node), parent_(parent), key_(key), index_(index) {}
+  const detail::JsonNode* first(std::size_t count) const;
+  static const detail::JsonNode* after(const detail::JsonNode* node);
+  std::size_t members() const;
+
+  const detail::JsonNode* node_;
   const JsonIn* parent_ = nullptr;
   std::string_view key_;
   std::size_t index_ = 0;
+  mutable const detail::JsonNode* next_key_ = nullptr;  // where find() goes on
 };
+
+template <class T>
+struct Json;
 
 namespace detail {
-
-template <class T>
-consteval std::string_view type_name() {
-  std::string_view s = __PRETTY_FUNCTION__;
-  return s.substr(s.find("T = ") + 4, s.size() - s.find("T = ") - 5);
-}
-
-struct AnyMember {  // never called; has a body because std::optional's constructor is instantiated
-                    // with it
-  template <class U>
-  operator U() const {
-    std::terminate();
-  }
-};
-
-template <class T, std::size_t... I>
-consteval bool takes(std::index_sequence<I...>) {
-  return requires { T{(void(I), AnyMember{})...}; };
-}
-template <class T, std::size_t N = 33>
-consteval std::size_t member_count() {
-  if constexpr (N == 0 || takes<T>(std::make_index_sequence<N>()))
-    return N;
-  else
-    return member_count<T, N - 1>();
-}
-
-template <std::size_t N>
-constexpr auto tie_members(auto& v) {
-  if constexpr (N == 0) return std::tuple<>();
-#include "temporal/json_members.inc"
-}
-
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wundefined-var-template"
-#pragma clang diagnostic ignored "-Wundefined-internal"
-template <class T>
-struct Imagined {
-  T value;
-};
-template <class T>
-extern const Imagined<T> imagined;  // never defined: only its members' names count
-template <class M>
-struct Pointer {
-  const M* p;
-};
-template <class M>
-Pointer(const M*) -> Pointer<M>;
-template <auto P>
-consteval std::string_view pointed_name() {
-  std::string_view s = __PRETTY_FUNCTION__;
-  s = s.substr(s.rfind('.') + 1);
-  return s.substr(0, s.find_first_of("}]"));
-}
-template <class T, std::size_t I>
-consteval std::string_view member_name() {
-  return pointed_name<Pointer{&std::get<I>(tie_members<member_count<T>()>(imagined<T>.value))}>();
-}
-#pragma clang diagnostic pop
-
-template <auto E>
-consteval std::string_view enumerator_raw() {
-  std::string_view s = __PRETTY_FUNCTION__;
-  s = s.substr(s.find("E = ") + 4);
-  s.remove_suffix(1);
-  s = s.substr(s.rfind(':') + 1);
-  return s.contains(')') ? std::string_view() : s;  // "(Color)3": no enumerator has this value
-}
-inline constexpr int kEnumeratorLimit = 128;
-template <class E>
-constexpr auto enumerators = []<std::size_t... I>(std::index_sequence<I...>) {
-  return std::array<std::string_view, sizeof...(I)>{enumerator_raw<static_cast<E>(I)>()...};
-}(std::make_index_sequence<kEnumeratorLimit>());
 
 template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
+
 template <class T>
-inline constexpr bool is_vector = false;
+inline constexpr bool is_character =
+    std::is_same_v<T, char> || std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> ||
+    std::is_same_v<T, char16_t> || std::is_same_v<T, char32_t>;
+
 template <class T>
-inline constexpr bool is_vector<std::vector<T>> = true;
+T whole_number(const JsonIn& in) {
+  if constexpr (std::is_signed_v<T>) {
+    const auto n = in.integer();
+    if (n < std::numeric_limits<T>::min() || n > std::numeric_limits<T>::max())
+      in.fail("is out of range");
+    return static_cast<T>(n);
+  } else {
+    const auto n = in.natural();
+    if (n > std::numeric_limits<T>::max()) in.fail("is out of range");
+    return static_cast<T>(n);
+  }
+}
+
+void write_enumerator(JsonOut out, std::int64_t value, const std::string_view* names,
+                      std::string_view type);
+std::size_t read_enumerator(const JsonIn& in, const std::string_view* names, std::string_view type);
+
+[[noreturn]] void fail_missing(const JsonIn& in, std::string_view member);
+
+template <class M>
+M read_member(const JsonIn& in, std::string_view name) {
+  if (const auto found = in.find(name)) return Json<M>::read(*found);
+  if constexpr (is_optional<M>)
+    return M();
+  else
+    fail_missing(in, name);
+}
+
+template <class T>
+struct AggregateJson {
+  static constexpr auto members() {
+    static_assert(std::is_aggregate_v<T> && !std::is_array_v<T> && !std::is_union_v<T>,
+                  "temporal::Json<T>: T is no aggregate; specialise temporal::Json<T> for it");
+    static_assert(!has_base<T>(),
+                  "temporal::Json<T>: T has a base class; specialise temporal::Json<T> for it");
+    static_assert(member_count<T>() <= 32,
+                  "temporal::Json<T>: T has more than 32 members; specialise temporal::Json<T>");
+    static_assert(!has_array<T>(),
+                  "temporal::Json<T>: T has a C array; make it a std::array, or specialise "
+                  "temporal::Json<T>");
+    return std::make_index_sequence<member_count<T>()>();
+  }
+  template <std::size_t... I>
+  static void write(JsonOut out, const T& v, std::index_sequence<I...>) {
+    out.object();
+    [[maybe_unused]] const auto m = tie_members<sizeof...(I)>(v);
+    (Json<std::remove_cvref_t<decltype(std::get<I>(m))>>::write(out.member(member_name<T, I>()),
+                                                                std::get<I>(m)),
+     ...);
+  }
+  template <std::size_t... I>
+  static T read(const JsonIn& in, std::index_sequence<I...>) {
+    using Members = decltype(tie_members<sizeof...(I)>(std::declval<const T&>()));
+    in.expect_object();
+    return T{read_member<std::remove_cvref_t<std::tuple_element_t<I, Members>>>(
+        in, member_name<T, I>())...};
+  }
+};
+
+// What TEMPORAL_JSON lists: wire names and members, of a class that has a default constructor.
+template <class T, class M>
+struct ListedMember {
+  std::string_view name;
+  M T::* member;
+};
+template <class T>
+struct JsonOf {};
+template <class T>
+concept ListsMembers = requires { temporal_json_members(JsonOf<T>()); };
+
+consteval std::string_view listed_name(std::string_view member) {  // "count_" is "count"
+  if (member.ends_with('_')) member.remove_suffix(1);
+  return member;
+}
+template <class T, class M>
+consteval ListedMember<T, M> listed(std::string_view name, M T::* member) {
+  return {listed_name(name), member};
+}
+
+template <class T>
+struct ListedJson {
+  static void write(JsonOut out, const T& v) {
+    out.object();
+    std::apply([&](const auto&... m) { (write_one(out.member(m.name), v.*m.member), ...); },
+               temporal_json_members(JsonOf<T>()));
+  }
+  static T read(const JsonIn& in) {
+    in.expect_object();
+    T v;
+    std::apply(
+        [&](const auto&... m) {
+          ((v.*m.member = read_member<std::remove_cvref_t<decltype(v.*m.member)>>(in, m.name)),
+           ...);
+        },
+        temporal_json_members(JsonOf<T>()));
+    return v;
+  }
+
+ private:
+  template <class M>
+  static void write_one(JsonOut out, const M& value) {
+    Json<M>::write(out, value);
+  }
+};
 
 }  // namespace detail
 
 template <class T>
-struct Json {  // specialise for a type with private state
+struct Json {  // scalars, enums, aggregates, and classes with TEMPORAL_JSON; specialise for others
   static void write(JsonOut out, const T& v) {
+    static_assert(!detail::is_character<T>, "temporal::Json<T>: a character is no JSON; use std::string");
     if constexpr (std::is_same_v<T, bool>)
       out.boolean(v);
     else if constexpr (std::is_enum_v<T>)
-      out.string(name_of(v));
+      detail::write_enumerator(out, checked_enum(v), detail::enumerators<T>.data(),
+                               detail::type_name<T>());
+    else if constexpr (std::is_same_v<T, float>)
+      out.single(v);
     else if constexpr (std::is_floating_point_v<T>)
-      out.number(v);
+      out.number(static_cast<double>(v));
     else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>)
       out.integer(v);
     else if constexpr (std::is_integral_v<T>)
       out.natural(v);
-    else if constexpr (std::is_convertible_v<T, std::string_view>)
+    else if constexpr (std::is_convertible_v<const T&, std::string_view>)
       out.string(v);
-    else if constexpr (detail::is_optional<T>)
-      v ? Json<typename T::value_type>::write(out, *v) : out.null();
-    else if constexpr (detail::is_vector<T>) {
-      out.array();
-      for (const auto& e : v) Json<typename T::value_type>::write(out.element(), e);
-    } else
-      write_members(out, v, members());
+    else if constexpr (detail::ListsMembers<T>)
+      detail::ListedJson<T>::write(out, v);
+    else
+      detail::AggregateJson<T>::write(out, v, detail::AggregateJson<T>::members());
   }
+
   static T read(const JsonIn& in) {
+    static_assert(!detail::is_character<T>, "temporal::Json<T>: a character is no JSON; use std::string");
     if constexpr (std::is_same_v<T, bool>)
       return in.boolean();
     else if constexpr (std::is_enum_v<T>)
-      return enum_of(in);
+      return (void)checked_enum(T()),
+             static_cast<T>(detail::read_enumerator(in, detail::enumerators<T>.data(),
+                                                    detail::type_name<T>()));
     else if constexpr (std::is_floating_point_v<T>)
       return static_cast<T>(in.number());
     else if constexpr (std::is_integral_v<T>)
-      return whole_number(in);
+      return detail::whole_number<T>(in);
     else if constexpr (std::is_same_v<T, std::string>)
       return T(in.string());
-    else if constexpr (detail::is_optional<T>) {
-      return in.is_null() ? T() : T(Json<typename T::value_type>::read(in));
-    } else if constexpr (detail::is_vector<T>) {
-      T v;
-      for (std::size_t i = 0, n = in.size(); i < n; ++i)
-        v.push_back(Json<typename T::value_type>::read(in.at(i)));
-      return v;
-    } else
-      return read_members(in, members());
+    else if constexpr (detail::ListsMembers<T>)
+      return detail::ListedJson<T>::read(in);
+    else
+      return detail::AggregateJson<T>::read(in, detail::AggregateJson<T>::members());
   }
 
  private:
-  static constexpr auto members() {
-    static_assert(std::is_aggregate_v<T> && !std::is_array_v<T>,
-                  "temporal::Json<T>: T is no aggregate; specialise temporal::Json<T> for it");
-    static_assert(detail::member_count<T>() <= 32,
-                  "temporal::Json<T>: T has more than 32 members; specialise temporal::Json<T>");
-    return std::make_index_sequence<detail::member_count<T>()>();
-  }
-  template <std::size_t... I>
-  static void write_members(JsonOut out, const T& v, std::index_sequence<I...>) {
-    out.object();
-    auto m = detail::tie_members<sizeof...(I)>(v);
-    (Json<std::remove_cvref_t<decltype(std::get<I>(m))>>::write(
-         out.member(detail::member_name<T, I>()), std::get<I>(m)),
-     ...);
-  }
-  template <std::size_t... I>
-  static T read_members(const JsonIn& in, std::index_sequence<I...>) {
-    using Members = decltype(detail::tie_members<sizeof...(I)>(std::declval<const T&>()));
-    in.expect_object();
-    return T{read_member<std::remove_cvref_t<std::tuple_element_t<I, Members>>>(
-        in, detail::member_name<T, I>())...};
-  }
-  template <class M>
-  static M read_member(const JsonIn& in, std::string_view name) {
-    if (auto v = in.find(name)) return Json<M>::read(*v);
-    if constexpr (detail::is_optional<M>)
-      return M();
-    else
-      in.fail("has no member \"" + std::string(name) + "\"");
-  }
-  static T whole_number(const JsonIn& in) {
-    if constexpr (std::is_signed_v<T>) {
-      auto n = in.integer();
-      if (n < std::numeric_limits<T>::min() || n > std::numeric_limits<T>::max())
-        in.fail("is out of range");
-      return static_cast<T>(n);
-    } else {
-      auto n = in.natural();
-      if (n > std::numeric_limits<T>::max()) in.fail("is out of range");
-      return static_cast<T>(n);
-    }
-  }
-  static std::string_view name_of(T e) {
+  static std::int64_t checked_enum(T e) {
     static_assert(std::is_scoped_enum_v<T>,
                   "temporal::Json<T>: only an enum class has names to read");
-    auto i = static_cast<std::int64_t>(e);
-    if (i < 0 || i >= detail::kEnumeratorLimit || detail::enumerators<T>[i].empty())
-      throw ConversionError("no enumerator of " + std::string(detail::type_name<T>()) +
-                            " has the value " + std::to_string(i));
-    return detail::enumerators<T>[i];
+    return static_cast<std::int64_t>(e);
   }
-  static T enum_of(const JsonIn& in) {
-    auto name = in.string();
-    for (std::size_t i = 0; i < detail::enumerators<T>.size(); ++i)
-      if (!name.empty() && detail::enumerators<T>[i] == name) return static_cast<T>(i);
-    in.fail("is no enumerator of " + std::string(detail::type_name<T>()) + ": " +
-            std::string(name));
+};
+
+template <>
+struct Json<std::monostate> {
+  static void write(JsonOut out, std::monostate) { out.null(); }
+  static std::monostate read(const JsonIn&) { return {}; }
+};
+
+template <class T>
+struct Json<std::optional<T>> {
+  static void write(JsonOut out, const std::optional<T>& v) {
+    if (v)
+      Json<T>::write(out, *v);
+    else
+      out.null();
+  }
+  static std::optional<T> read(const JsonIn& in) {
+    if (in.is_null()) return std::nullopt;
+    return Json<T>::read(in);
   }
 };
 
 namespace detail {
-std::string write_json(void (*write)(JsonOut, const void*), const void* value);
+template <class Sequence>
+struct SequenceJson {
+  using Element = typename Sequence::value_type;
+  static void write(JsonOut out, const Sequence& v) {
+    out.array();
+    for (const Element& e : v) Json<Element>::write(out.element(), e);
+  }
+  static Sequence read(const JsonIn& in) {
+    Sequence v;
+    if constexpr (requires { v.reserve(1); }) v.reserve(in.size());
+    in.for_each_element([&](const JsonIn& e) { v.insert(v.end(), Json<Element>::read(e)); });
+    return v;
+  }
+};
+}  // namespace detail
+
+template <class T, class A>
+struct Json<std::vector<T, A>> : detail::SequenceJson<std::vector<T, A>> {};
+template <class T, class A>
+struct Json<std::deque<T, A>> : detail::SequenceJson<std::deque<T, A>> {};
+template <class T, class C, class A>
+struct Json<std::set<T, C, A>> : detail::SequenceJson<std::set<T, C, A>> {};
+
+namespace detail {
+void expect_size(const JsonIn& in, std::size_t wanted);
+
+template <class Tuple>
+struct TupleJson {
+  static void write(JsonOut out, const Tuple& v) {
+    out.array();
+    std::apply([&](const auto&... e) { (write_one(out.element(), e), ...); }, v);
+  }
+  static Tuple read(const JsonIn& in) {
+    expect_size(in, std::tuple_size_v<Tuple>);
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return Tuple{Json<std::tuple_element_t<I, Tuple>>::read(in.at(I))...};
+    }(std::make_index_sequence<std::tuple_size_v<Tuple>>());
+  }
+
+ private:
+  template <class E>
+  static void write_one(JsonOut out, const E& e) {
+    Json<E>::write(out, e);
+  }
+};
+}  // namespace detail
+
+template <class... T>
+struct Json<std::tuple<T...>> : detail::TupleJson<std::tuple<T...>> {};
+template <class A, class B>
+struct Json<std::pair<A, B>> : detail::TupleJson<std::pair<A, B>> {};
+
+template <class T, std::size_t N>
+struct Json<std::array<T, N>> {
+  static void write(JsonOut out, const std::array<T, N>& v) {
+    out.array();
+    for (const T& e : v) Json<T>::write(out.element(), e);
+  }
+  static std::array<T, N> read(const JsonIn& in) {
+    detail::expect_size(in, N);
+    std::array<T, N> v{};
+    std::size_t i = 0;
+    in.for_each_element([&](const JsonIn& e) { v[i++] = Json<T>::read(e); });
+    return v;
+  }
+};
+
+template <class T, class C, class A>
+struct Json<std::map<std::string, T, C, A>> {
+  static void write(JsonOut out, const std::map<std::string, T, C, A>& v) {
+    out.object();
+    for (const auto& [key, value] : v) Json<T>::write(out.member(key), value);
+  }
+  static std::map<std::string, T, C, A> read(const JsonIn& in) {
+    in.expect_object();
+    std::map<std::string, T, C, A> v;
+    in.for_each_member([&](std::string_view key, const JsonIn& value) {
+      v.emplace(std::string(key), Json<T>::read(value));
+    });
+    return v;
+  }
+};
+
+template <>
+struct Json<Bytes> {
+  static void write(JsonOut out, const Bytes& v);
+  static Bytes read(const JsonIn& in);
+};
+
+namespace detail {
+void write_duration(JsonOut out, std::chrono::nanoseconds value);
+std::chrono::nanoseconds read_duration(const JsonIn& in);
+void write_time(JsonOut out, std::chrono::sys_time<std::chrono::nanoseconds> value);
+std::chrono::sys_time<std::chrono::nanoseconds> read_time(const JsonIn& in);
+
+// To and from nanoseconds; what has no exact counterpart is refused.
+template <class To, class From, class Fail>
+To exact(From from, Fail fail) {
+  using Wide = std::chrono::duration<long double, std::nano>;
+  const auto to = std::chrono::duration_cast<To>(from);
+  if (Wide(to) != Wide(from)) fail();
+  return to;
+}
+}  // namespace detail
+
+template <class Rep, class Period>
+  requires std::is_integral_v<Rep>
+struct Json<std::chrono::duration<Rep, Period>> {
+  using Duration = std::chrono::duration<Rep, Period>;
+  static void write(JsonOut out, Duration v) {
+    detail::write_duration(out, detail::exact<std::chrono::nanoseconds>(
+                                    v, [&] { out.fail("is beyond 292 years"); }));
+  }
+  static Duration read(const JsonIn& in) {
+    return detail::exact<Duration>(detail::read_duration(in),
+                                   [&] { in.fail("is too precise or too long"); });
+  }
+};
+
+template <class Duration>
+struct Json<std::chrono::sys_time<Duration>> {
+  static void write(JsonOut out, std::chrono::sys_time<Duration> v) {
+    detail::write_time(out, std::chrono::sys_time<std::chrono::nanoseconds>(
+                                detail::exact<std::chrono::nanoseconds>(
+                                    v.time_since_epoch(), [&] { out.fail("is beyond 2262"); })));
+  }
+  static std::chrono::sys_time<Duration> read(const JsonIn& in) {
+    return std::chrono::sys_time<Duration>(
+        detail::exact<Duration>(detail::read_time(in).time_since_epoch(),
+                                [&] { in.fail("is too precise or too far"); }));
+  }
+};
+
+namespace detail {
+// Appends to `out`; when it throws, what it appended is taken back.
+void write_json(std::string& out, void (*write)(JsonOut, const void*), const void* value);
 void read_json(std::string_view text, void (*read)(const JsonIn&, void*), void* out);
 }  // namespace detail
 
+// Both throw ConversionError.
 template <class T>
 std::string to_json(const T& v) {
-  return detail::write_json(
-      [](JsonOut o, const void* p) { Json<T>::write(o, *static_cast<const T*>(p)); }, &v);
+  std::string out;
+  detail::write_json(
+      out, [](JsonOut o, const void* p) { Json<T>::write(o, *static_cast<const T*>(p)); }, &v);
+  return out;
 }
 template <class T>
 T from_json(std::string_view text) {
   std::optional<T> v;
   detail::read_json(
       text,
-      [](const JsonIn& in, void* p) {
-        static_cast<std::optional<T>*>(p)->emplace(Json<T>::read(in));
-      },
+      [](const JsonIn& in, void* p) { static_cast<std::optional<T>*>(p)->emplace(Json<T>::read(in)); },
       &v);
   return std::move(*v);
 }
 
 }  // namespace temporal
+
+// In the body of class T, which needs a default constructor: its members that travel, by the names
+// they have, a trailing "_" dropped. At most 64.
+#define TEMPORAL_JSON(T, ...)                                                                  \
+  [[maybe_unused]] friend consteval auto temporal_json_members(::temporal::detail::JsonOf<T>) { \
+    return std::tuple(__VA_OPT__(TEMPORAL_JSON_LIST_(T, __VA_ARGS__)));                        \
+  }                                                                                            \
+  friend struct ::temporal::detail::ListedJson<T>
+#define TEMPORAL_JSON_ONE_(T, member) ::temporal::detail::listed(#member, &T::member)
+#define TEMPORAL_JSON_LIST_(T, ...) \
+  TEMPORAL_JSON_4_(TEMPORAL_JSON_4_(TEMPORAL_JSON_4_(TEMPORAL_JSON_STEP_(T, __VA_ARGS__))))
+#define TEMPORAL_JSON_4_(...) TEMPORAL_JSON_2_(TEMPORAL_JSON_2_(TEMPORAL_JSON_2_(__VA_ARGS__)))
+#define TEMPORAL_JSON_2_(...) TEMPORAL_JSON_1_(TEMPORAL_JSON_1_(__VA_ARGS__))
+#define TEMPORAL_JSON_1_(...) __VA_ARGS__
+#define TEMPORAL_JSON_STEP_(T, member, ...) \
+  TEMPORAL_JSON_ONE_(T, member)             \
+  __VA_OPT__(, TEMPORAL_JSON_AGAIN_ TEMPORAL_JSON_PARENS_(T, __VA_ARGS__))
+#define TEMPORAL_JSON_PARENS_ ()
+#define TEMPORAL_JSON_AGAIN_() TEMPORAL_JSON_STEP_

@@ -9,6 +9,7 @@
 #include <span>
 #include <variant>
 
+#include "temporal/failure.h"
 #include "temporal/value.h"
 
 namespace temporal {

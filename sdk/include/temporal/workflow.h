@@ -9,8 +9,6 @@
 
 namespace temporal {
 
-using Headers = std::map<std::string, std::string>;
-using Values = std::vector<Value>;
 using Millis = std::chrono::milliseconds;
 
 namespace workflow {
