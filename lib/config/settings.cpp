@@ -75,6 +75,7 @@ void Settings::text(std::string name, std::string& value, std::string meaning) {
 void Settings::secret(std::string name, std::string& value, std::string meaning) {
   text(std::move(name), value, std::move(meaning));
   settings_.back().secret = true;
+  settings_.back().standard.clear();
 }
 
 void Settings::choice(std::string name, std::string& value, std::string meaning,
@@ -193,7 +194,9 @@ std::optional<Settings::Stop> Settings::read(int argc, const char* const* argv,
     }
     const std::string meaning = setting.name + ": " + setting.meaning;
     if (setting.secret) {
-      hidden << "\n  " << meaning << " (" << setting.takes << ")";
+      hidden << "\n  " << meaning << " (" << setting.takes;
+      if (!setting.standard.empty()) hidden << "; default " << setting.standard;
+      hidden << ")";
       continue;
     }
     app.add_option(flag_of(setting.name), given[i], meaning + " (" + setting.takes + ")")
@@ -230,7 +233,7 @@ std::optional<Settings::Stop> Settings::read(int argc, const char* const* argv,
 void Settings::read_or_exit(int argc, const char* const* argv) {
   const auto stop = read(argc, argv);
   if (!stop) return;
-  (stop->exit_code == 0 ? std::cout : std::cerr) << stop->message << std::endl;
+  (stop->exit_code == 0 ? std::cout : std::cerr) << stop->message << '\n';
   std::exit(stop->exit_code);
 }
 

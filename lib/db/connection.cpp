@@ -53,7 +53,7 @@ Transaction::~Transaction() {
   if (!open_ || !connection_.in_transaction()) return;
   try {
     connection_.run("ROLLBACK", {});
-  } catch (const Error&) {  // the engine has ended the transaction itself: nothing of it is left
+  } catch (const Error&) {  // NOLINT(bugprone-empty-catch): the engine has ended it, nothing is left
   }
 }
 void Transaction::commit() {

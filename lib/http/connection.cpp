@@ -109,7 +109,7 @@ Task<> Connection::serve(bool crowded) {
       }
     }
     co_await drop();
-  } catch (const Gone&) {  // nobody is left to be told
+  } catch (const Gone&) {  // NOLINT(bugprone-empty-catch): nobody is left to be told
   }
   error_code ignored;
   socket_.close(ignored);
@@ -192,7 +192,7 @@ Task<bool> Connection::exchange() {
 
 // The handler's answer, or the problem that came instead.
 Task<Response> Connection::answer(Request& request) {
-  std::string failure = "an exception that is no std::exception";
+  std::string failure;
   try {
     co_await read_head(request);
     const Router::Route& route = admit(request);
@@ -206,7 +206,8 @@ Task<Response> Connection::answer(Request& request) {
     throw;
   } catch (const std::exception& error) {
     failure = error.what();
-  } catch (...) {  // a handler may throw anything; the client learns of none of it
+  } catch (...) {
+    failure = "an exception that is no std::exception";
   }
   if (abandoned_) throw Gone{};
   if (shared_.options.observer) shared_.options.observer->failed(request.request_id(), failure);
