@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
 from local.settings import REPOSITORY
+from shop import wait_until
 
 sys.path.insert(0, str(REPOSITORY / "tools"))
 
@@ -63,6 +65,24 @@ def test_a_job_has_a_bound() -> None:
     stuck = shell("stuck", "sleep 60", timeout_seconds=0.2)
     assert not jobs.run([stuck])
     assert "not done after 0:00" in stuck.log.read_text()
+
+
+def test_sigterm_ends_all_of_it(tmp_path: Path) -> None:
+    """The processes of a job's processes, too: ninja's compilers, for example."""
+    script = f"""
+import sys, pathlib
+sys.path[:0] = {[str(REPOSITORY / "tools"), str(REPOSITORY / "deploy")]}
+import jobs
+jobs.LOGS = pathlib.Path({str(tmp_path)!r})
+jobs.run([jobs.Job("slow", [["sh", "-c", "sleep 60 & echo $! >{tmp_path}/child; wait"]])])
+"""
+    running = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True)
+    child = tmp_path / "child"
+    wait_until(lambda: child.exists() and child.read_text().strip(), 10, "the job to start")
+    running.terminate()
+    assert running.communicate(timeout=10)[1] == "Stopped.\n"
+    stat = Path(f"/proc/{child.read_text().strip()}/stat")
+    wait_until(lambda: not stat.exists() or ") Z" in stat.read_text(), 5, "the child to end")
 
 
 def test_a_missing_program_is_a_failure() -> None:

@@ -52,10 +52,14 @@ def run(jobs: list[Job], keep_going: bool = False) -> bool:
     """Runs them all at once and shows the log's end of one that fails; the others are ended then, unless
     `keep_going`."""
     LOGS.mkdir(parents=True, exist_ok=True)
-    return asyncio.run(_run(jobs, keep_going))
+    try:
+        return asyncio.run(_run(jobs, keep_going))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit("Stopped.")
 
 
 async def _run(jobs: list[Job], keep_going: bool) -> bool:
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
     tasks = {asyncio.create_task(_work(job)): job for job in jobs}
     display = asyncio.create_task(_display(jobs, time.monotonic()))
     pending = set(tasks)

@@ -51,6 +51,7 @@ examples:
 """
 
 USAGE_ERROR = 2
+BUILD_STOP_SECONDS = 10
 
 
 class CannotStart(Exception):
@@ -60,6 +61,8 @@ class CannotStart(Exception):
 def main() -> int:
     arguments = _parse()
     console = Console()
+    for number in (signal.SIGTERM, signal.SIGHUP):  # until there are parts to stop
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         settings = Settings.read(os.environ)
         lock = _lock(settings.data_dir)
@@ -112,7 +115,13 @@ def _check_ports(settings: Settings) -> None:
 
 
 def _build() -> None:
-    status = subprocess.run([REPOSITORY / "tools" / "build"]).returncode
+    building = subprocess.Popen([REPOSITORY / "tools" / "build"])
+    try:
+        status = building.wait()
+    except BaseException:  # asked to stop: so is the build
+        building.terminate()
+        building.wait(BUILD_STOP_SECONDS)
+        raise
     if status != 0:
         sys.exit(status if status > 0 else 1)
 
