@@ -438,9 +438,11 @@ std::chrono::sys_time<std::chrono::nanoseconds> read_time(const JsonIn& in);
 // To and from nanoseconds; what has no exact counterpart is refused.
 template <class To, class From, class Fail>
 To exact(From from, Fail fail) {
-  using Wide = std::chrono::duration<long double, std::nano>;
+  using Wide = std::chrono::duration<long double, typename To::period>;
+  const Wide wide = std::chrono::duration_cast<Wide>(from);
+  if (wide < Wide(To::min()) || wide > Wide(To::max())) fail();
   const auto to = std::chrono::duration_cast<To>(from);
-  if (Wide(to) != Wide(from)) fail();
+  if (Wide(to) != wide) fail();
   return to;
 }
 }  // namespace detail
