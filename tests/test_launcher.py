@@ -182,6 +182,7 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
         ({"ORDER_PORT": "http"}, 'ORDER_PORT must be a port from 1 to 65535, not "http".'),
         ({"TEMPORAL_PORT": "80"}, 'TEMPORAL_PORT must be a port from 1324 to 65525, not "80".'),
         ({"ORDER_PORT": "8082"}, "ORDER_PORT and PAYMENT_PORT both need port 8082."),
+        ({"DATABASE_URL": "sqlite:/tmp/shop.db"}, "DATABASE_URL names one SQLite file, and each "),
         ({"DATA_DIR": "/proc/shop"}, "DATA_DIR cannot be used: /proc/shop: "),
     ],
 )

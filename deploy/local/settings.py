@@ -64,6 +64,11 @@ class Settings:
 
     @staticmethod
     def read(environment: Mapping[str, str]) -> Settings:
+        if environment.get("DATABASE_URL", "").startswith("sqlite:"):
+            raise WrongSetting(
+                "DATABASE_URL names one SQLite file, and each service needs one of its own; "
+                "unset it and set DATA_DIR to where they shall be."
+            )
         # A profile or file may name a server too; what is in it is the SDK's to read.
         elsewhere = environment.get("TEMPORAL_ADDRESS")
         if not elsewhere and (
