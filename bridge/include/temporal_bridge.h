@@ -33,7 +33,8 @@
  * - Panics. A panic in Rust never crosses: it is caught and reported as TB_ERROR_PANIC.
  *
  * Thread sanitizer: Rust's synchronisation is invisible to it, so a sanitized caller announces each
- * hand-over of user_data itself (__tsan_release before the call, __tsan_acquire in the callback).
+ * hand-over of user_data itself (__tsan_release before the call, __tsan_acquire in the callback), and
+ * has the memory accesses of Rust's own code ignored (thread_started below).
  */
 #ifndef TEMPORAL_BRIDGE_H
 #define TEMPORAL_BRIDGE_H
@@ -162,6 +163,10 @@ typedef struct tb_runtime_options {
   /* Metrics; NULL turns them off. The struct is copied. After an error of tb_runtime_new `free` has
    * been called. */
   const tb_meter* meter;
+  /* Called first and last on each thread of the runtime; NULL: not. For a sanitizer that is to be
+   * told which threads run code it does not see. */
+  void (*thread_started)(void);
+  void (*thread_stopped)(void);
 } tb_runtime_options;
 
 /* Starts the threads. NULL after an error. A program needs one runtime; more are allowed. */

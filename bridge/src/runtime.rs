@@ -32,6 +32,8 @@ pub struct RuntimeOptions {
     pub log_filter: Bytes,
     pub worker_heartbeat_interval_millis: u64,
     pub meter: *const MeterTable,
+    pub thread_started: Option<extern "C" fn()>,
+    pub thread_stopped: Option<extern "C" fn()>,
 }
 
 /// `tb_runtime`: the one owner of the threads. All else holds only a [`Context`], so that no thread of
@@ -100,13 +102,22 @@ unsafe fn new_runtime(options: &RuntimeOptions) -> Result<Runtime, Failure> {
         0 => DEFAULT_WORKER_THREADS,
         threads => threads as usize,
     };
+    let (thread_started, thread_stopped) = (options.thread_started, options.thread_stopped);
     let tokio = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(worker_threads)
         .thread_name("temporal-core")
         .enable_all()
         .on_thread_start(move || {
+            if let Some(started) = thread_started {
+                started();
+            }
             if let Some(subscriber) = &subscriber {
                 set_trace_subscriber_for_current_thread(subscriber.clone());
+            }
+        })
+        .on_thread_stop(move || {
+            if let Some(stopped) = thread_stopped {
+                stopped();
             }
         })
         .build()
