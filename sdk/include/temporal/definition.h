@@ -1,10 +1,33 @@
-// What crosses a process, declared once: a name and a signature, no code.
+// Definitions: what crosses a process, declared once as a constant with a name and a signature and
+// no code, so that a caller needs no implementation.
+//
+//   inline constexpr temporal::ActivityType<Charged(ChargeInput)> charge_payment{"chargePayment"};
+//   struct OrderWorkflow {
+//     static constexpr temporal::WorkflowType<Completed(OrderInput)> type{"OrderWorkflow"};
+//     static constexpr temporal::UpdateType<CancelAnswer(CancelRequest)> cancel{"cancel"};
+//   };
+//
+// The name is written, never taken from C++, and stands in histories: renaming a C++ type or function
+// changes nothing, renaming a definition makes running workflows fail. The signature says what goes
+// over the wire; a handler that is bound to it must have the same one, or does not compile.
+//
+// RawArgs as the only parameter takes whatever arguments come, each decoded by hand:
+//
+//   inline constexpr temporal::SignalType<void(temporal::RawArgs)> any_note{"note"};
+//
+// A name known only at run time is a definition made at run time; `name` must outlive the call:
+//
+//   co_await workflow::execute_activity(temporal::ActivityType<int(int)>{step.name}, options, 7);
 #pragma once
+#include <cstddef>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
-#include "temporal/json.h"
+#include "temporal/value.h"
 
 namespace temporal {
 
@@ -29,6 +52,18 @@ template <class S>
 struct SignalType : detail::Definition<struct SignalTag, S> {};
 template <class S>
 struct QueryType : detail::Definition<struct QueryTag, S> {};
+
+// Arguments as they came: how many there are, and what they are, is the handler's to find out.
+struct RawArgs {
+  Values values = {};
+
+  std::size_t size() const { return values.size(); }
+  // The i-th argument as a T. Throws std::out_of_range, or ConversionError where it is no T.
+  template <class T>
+  T as(std::size_t i) const {
+    return values.at(i).template as<T>();
+  }
+};
 
 namespace workflow {
 template <class T>
@@ -73,6 +108,61 @@ constexpr void check_signature() {
 template <class Fn, class Definition>
 constexpr void check_handler() {
   check_signature<typename Member<Fn>::Signature, Definition>();
+}
+
+// Of a definition's parameters: packed into Values by the caller, decoded by the handler's side.
+template <class... A>
+struct Arguments {
+  static constexpr bool raw = std::is_same_v<std::tuple<A...>, std::tuple<RawArgs>>;
+
+  static Values pack(A... args) {
+    Values v;
+    v.reserve(sizeof...(A));
+    (v.push_back(Value::of<A>(std::move(args))), ...);
+    return v;
+  }
+  static Values pack(RawArgs args)
+    requires raw
+  {
+    return std::move(args.values);
+  }
+  // From payloads to objects, in place. Fewer arguments than parameters is an error, more are
+  // dropped, as in the other SDKs. Throws ConversionError.
+  static void decode(Values& v) {
+    if constexpr (!raw) {
+      if (v.size() < sizeof...(A))
+        throw ConversionError(std::to_string(v.size()) + " arguments given, " +
+                              std::to_string(sizeof...(A)) + " wanted");
+      v.resize(sizeof...(A));
+      auto each = [&]<std::size_t... I>(std::index_sequence<I...>) {
+        ((v[I] = Value::decoded<A>(v[I])), ...);
+      };
+      each(std::index_sequence_for<A...>());
+    }
+  }
+  static std::tuple<A...> take(Values v) {
+    if constexpr (raw) {
+      return {RawArgs{std::move(v)}};
+    } else {
+      decode(v);
+      return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        return std::tuple<A...>{std::move(v[I]).template object<A>()...};
+      }(std::index_sequence_for<A...>());
+    }
+  }
+};
+
+// Calls a plain member function with decoded arguments; its result as a Value.
+template <class R, class C, class Fn, class... A>
+Value invoke(C* self, Fn fn, std::tuple<A...> args) {
+  return std::apply(
+      [&](A&... a) {
+        if constexpr (std::is_void_v<R>)
+          return (self->*fn)(std::move(a)...), Value();
+        else
+          return Value::of<R>((self->*fn)(std::move(a)...));
+      },
+      args);
 }
 
 }  // namespace detail

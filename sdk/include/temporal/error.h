@@ -136,6 +136,18 @@ class QueryRejectedError : public Error {
   WorkflowStatus status_;
 };
 
+// result() of a run that goes on in another one, and was not to be followed.
+class WorkflowContinuedAsNewError : public Error {
+ public:
+  explicit WorkflowContinuedAsNewError(std::string new_run_id);
+  WorkflowContinuedAsNewError(const WorkflowContinuedAsNewError&) = default;
+  ~WorkflowContinuedAsNewError() override;
+  const std::string& new_run_id() const { return new_run_id_; }
+
+ private:
+  std::string new_run_id_;
+};
+
 class TimeoutError : public Error {
  public:
   using Error::Error;

@@ -23,6 +23,9 @@ namespace temporal {
 namespace bridge {
 class Runtime;
 }
+namespace detail {
+class TimerQueue;
+}
 
 struct RuntimeOptions {
   // Where continuations of Asyncs, callbacks and coroutine activities run. Unset: one thread that
@@ -56,6 +59,7 @@ class Runtime {
 
   // For the SDK's own parts.
   const std::shared_ptr<bridge::Runtime>& core() const;
+  const std::shared_ptr<detail::TimerQueue>& timers() const;
 
   // A copy of the same Runtime.
   bool operator==(const Runtime&) const = default;

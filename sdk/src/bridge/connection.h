@@ -13,11 +13,11 @@ namespace temporal::bridge {
 // Ends a call of Core when one of its stop tokens is asked to.
 class Cancel {
  public:
-  Cancel() : handle_(tb_cancel_new()) {}
-  ~Cancel() { tb_cancel_free(handle_); }
+  Cancel() : handle_(call_core(tb_cancel_new)) {}
+  ~Cancel() { call_core(tb_cancel_free, handle_); }
   Cancel(const Cancel&) = delete;
   Cancel& operator=(const Cancel&) = delete;
-  void trigger() { tb_cancel_trigger(handle_); }
+  void trigger() { call_core(tb_cancel_trigger, handle_); }
   tb_cancel* handle() const { return handle_; }
 
  private:
@@ -37,7 +37,7 @@ class Connection {
   // Dials once. The handler is called on a thread of Core.
   static void connect(std::shared_ptr<Runtime> runtime, const tb_connection_options& options,
                       Handler<std::shared_ptr<Connection>> handler);
-  ~Connection() { tb_connection_free(handle_); }
+  ~Connection() { call_core(tb_connection_free, handle_); }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 

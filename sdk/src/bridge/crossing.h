@@ -1,5 +1,5 @@
-// What every crossing into and out of Core goes through: announced to the thread sanitizer, which
-// does not see Rust's synchronisation, and marked, so that nothing waits for Core on Core's threads.
+// What every crossing into and out of Core goes through: announced to the thread sanitizer, and
+// marked, so that nothing waits for Core on Core's threads.
 #pragma once
 #include <temporal_bridge.h>
 
@@ -12,37 +12,41 @@
 #include <string_view>
 #include <utility>
 
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-extern "C" void __tsan_release(void* address);
-extern "C" void __tsan_acquire(void* address);
-#define TEMPORAL_BRIDGE_TSAN
-#endif
-#endif
-
 namespace temporal::bridge {
 
-// Before the hand-over of what user_data points to.
-inline void release([[maybe_unused]] void* user_data) {
-#ifdef TEMPORAL_BRIDGE_TSAN
-  __tsan_release(user_data);
-#endif
-}
-// First in the callback.
-inline void acquire([[maybe_unused]] void* user_data) {
-#ifdef TEMPORAL_BRIDGE_TSAN
-  __tsan_acquire(user_data);
-#endif
-}
-#undef TEMPORAL_BRIDGE_TSAN
+// What the thread sanitizer is told; nothing without it. It sees neither Rust's synchronisation nor
+// most of its memory accesses: those it does see (malloc, memcpy) are ignored, ours are not.
+void release(void* user_data);  // before the hand-over of what user_data points to
+void acquire(void* user_data);  // first in the callback
+void thread_started();          // tb_runtime_options
+void thread_stopped();
 
-// Marks the thread while it is inside a callback of Core.
+// While the thread is inside a function of Core.
+class InCore {
+ public:
+  InCore();
+  ~InCore();
+  InCore(const InCore&) = delete;
+  InCore& operator=(const InCore&) = delete;
+};
+// Calls a function of temporal_bridge.h. All are called by this.
+template <class F, class... A>
+auto call_core(F* function, A... args) {
+  InCore inside;
+  return function(args...);
+}
+
+// While the thread is inside a callback of Core: our own code again, on a thread that must not wait
+// for Core. Callbacks begin with it.
 class CoreThread {
  public:
-  CoreThread();
+  explicit CoreThread(void* user_data);  // acquires it
   ~CoreThread();
   CoreThread(const CoreThread&) = delete;
   CoreThread& operator=(const CoreThread&) = delete;
+
+ private:
+  bool was_inside_;
 };
 bool on_core_thread();
 
@@ -88,15 +92,12 @@ void* send(Handler<T> handler) {
 template <class T>
 class Received {  // on the stack of the callback
  public:
-  explicit Received(void* user_data) : handler_(acquired(user_data)) {}
+  explicit Received(void* user_data)
+      : mark_(user_data), handler_(static_cast<Handler<T>*>(user_data)) {}
   void operator()(Result<T> result) { (*handler_)(std::move(result)); }
   void operator()(const tb_error* error) { (*handler_)(std::unexpected(CoreError::from(*error))); }
 
  private:
-  static Handler<T>* acquired(void* user_data) {
-    acquire(user_data);
-    return static_cast<Handler<T>*>(user_data);
-  }
   CoreThread mark_;  // outlives the handler
   std::unique_ptr<Handler<T>> handler_;
 };

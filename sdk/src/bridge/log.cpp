@@ -21,8 +21,7 @@ std::vector<LogField> fields(std::string_view json) {
 }  // namespace
 
 void forward_log(void* sink, const tb_log* log) {
-  acquire(sink);
-  CoreThread mark;
+  CoreThread mark(sink);
   auto& to = *static_cast<LogSink*>(sink);
   LogRecord record{.level = static_cast<LogLevel>(log->level), .target = "core"};
   if (record.level < to.least()) return;

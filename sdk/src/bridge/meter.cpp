@@ -44,16 +44,14 @@ struct Record {
 };
 
 void record(void* series, double value) {
-  acquire(series);
-  CoreThread mark;
+  CoreThread mark(series);
   std::visit(Record{value}, static_cast<Series*>(series)->instrument);
   release(series);
 }
 
 void* create_series(void* user_data, const tb_metric* metric, const tb_pair* labels,
                     size_t label_count) {
-  acquire(user_data);
-  CoreThread mark;
+  CoreThread mark(user_data);
   MetricLabels list;
   for (const auto* label = labels; label != labels + label_count; ++label)
     list.push_back({text(label->key), text(label->value)});
@@ -76,12 +74,12 @@ tb_meter meter_table(std::shared_ptr<MetricMeter> meter) {
       .record_f64 = [](void*, void* series, double v) { record(series, v); },
       .free_series =
           [](void*, void* series) {
-            acquire(series);
+            CoreThread mark(series);
             delete static_cast<Series*>(series);
           },
       .free =
           [](void* user_data) {
-            acquire(user_data);
+            CoreThread mark(user_data);
             delete static_cast<std::shared_ptr<MetricMeter>*>(user_data);
           },
   };

@@ -8,33 +8,35 @@
 namespace temporal::bridge {
 
 Runtime::Runtime(const RuntimeOptions& options) : sink_(options.log_sink) {
-  tb_runtime_options core{};
-  core.worker_threads = options.core_threads;
+  tb_runtime_options core_options{};
+  core_options.worker_threads = options.core_threads;
   if (sink_) {
-    core.log_callback = forward_log;
-    core.log_user_data = sink_.get();
+    core_options.log_callback = forward_log;
+    core_options.log_user_data = sink_.get();
     release(sink_.get());
   }
-  core.log_filter = bytes(options.core_log_filter);
-  core.worker_heartbeat_interval_millis =
+  core_options.log_filter = bytes(options.core_log_filter);
+  core_options.worker_heartbeat_interval_millis =
       options.worker_heartbeat_interval
           ? static_cast<std::uint64_t>(options.worker_heartbeat_interval->count())
           : TB_NEVER;
   tb_meter meter{};
   if (options.meter) {
     meter = meter_table(options.meter);
-    core.meter = &meter;
+    core_options.meter = &meter;
   }
+  core_options.thread_started = thread_started;
+  core_options.thread_stopped = thread_stopped;
   CoreError error;
-  handle_ = tb_runtime_new(&core, &error, store_error);
+  handle_ = call_core(tb_runtime_new, &core_options, &error, store_error);
   if (!handle_) throw_error(error);
 }
 
 Runtime::~Runtime() {
   if (on_core_thread()) {
-    std::thread([handle = handle_, sink = sink_] { tb_runtime_free(handle); }).detach();
+    std::thread([handle = handle_, sink = sink_] { call_core(tb_runtime_free, handle); }).detach();
   } else {
-    tb_runtime_free(handle_);
+    call_core(tb_runtime_free, handle_);
   }
 }
 

@@ -17,7 +17,7 @@ void on_done(void* user_data, const tb_error* error) {
 
 tb_worker* make(const Connection& connection, const tb_worker_options& options) {
   CoreError error;
-  auto* handle = tb_worker_new(connection.handle(), &options, &error, store_error);
+  auto* handle = call_core(tb_worker_new, connection.handle(), &options, &error, store_error);
   if (!handle) throw_error(error);
   return handle;
 }
@@ -28,56 +28,59 @@ Worker::Worker(std::shared_ptr<Connection> connection, const tb_worker_options& 
     : Worker(connection->runtime(), make(*connection, options)) {}
 
 void Worker::validate(Handler<std::string> handler) {
-  tb_worker_validate(handle_, send(std::move(handler)),
-                     [](void* user_data, tb_bytes info, const tb_error* error) {
-                       Received<std::string> received(user_data);
-                       error ? received(error) : received(text(info));
-                     });
+  call_core(tb_worker_validate, handle_, send(std::move(handler)),
+            [](void* user_data, tb_bytes info, const tb_error* error) {
+              Received<std::string> received(user_data);
+              error ? received(error) : received(text(info));
+            });
 }
 
 void Worker::poll_workflow_activation(Handler<Task> handler) {
-  tb_worker_poll_workflow_activation(handle_, send(std::move(handler)), on_poll);
+  call_core(tb_worker_poll_workflow_activation, handle_, send(std::move(handler)), on_poll);
 }
 void Worker::poll_activity_task(Handler<Task> handler) {
-  tb_worker_poll_activity_task(handle_, send(std::move(handler)), on_poll);
+  call_core(tb_worker_poll_activity_task, handle_, send(std::move(handler)), on_poll);
 }
 void Worker::poll_nexus_task(Handler<Task> handler) {
-  tb_worker_poll_nexus_task(handle_, send(std::move(handler)), on_poll);
+  call_core(tb_worker_poll_nexus_task, handle_, send(std::move(handler)), on_poll);
 }
 
 void Worker::complete_workflow_activation(std::string_view completion, Handler<void> handler) {
-  tb_worker_complete_workflow_activation(handle_, bytes(completion), send(std::move(handler)),
-                                         on_done);
+  call_core(tb_worker_complete_workflow_activation, handle_, bytes(completion),
+            send(std::move(handler)), on_done);
 }
 void Worker::complete_activity_task(std::string_view completion, Handler<void> handler) {
-  tb_worker_complete_activity_task(handle_, bytes(completion), send(std::move(handler)), on_done);
+  call_core(tb_worker_complete_activity_task, handle_, bytes(completion), send(std::move(handler)),
+            on_done);
 }
 void Worker::complete_nexus_task(std::string_view completion, Handler<void> handler) {
-  tb_worker_complete_nexus_task(handle_, bytes(completion), send(std::move(handler)), on_done);
+  call_core(tb_worker_complete_nexus_task, handle_, bytes(completion), send(std::move(handler)),
+            on_done);
 }
 
 void Worker::record_activity_heartbeat(std::string_view heartbeat) {
   CoreError error;
-  if (!tb_worker_record_activity_heartbeat(handle_, bytes(heartbeat), &error, store_error))
+  if (!call_core(tb_worker_record_activity_heartbeat, handle_, bytes(heartbeat), &error,
+                 store_error))
     throw_error(error);
 }
 
 void Worker::request_workflow_eviction(std::string_view run_id) {
-  tb_worker_request_workflow_eviction(handle_, bytes(run_id));
+  call_core(tb_worker_request_workflow_eviction, handle_, bytes(run_id));
 }
 
 void Worker::replace_connection(std::shared_ptr<Connection> connection) {
   CoreError error;
-  if (!tb_worker_replace_connection(handle_, connection->handle(), &error, store_error))
+  if (!call_core(tb_worker_replace_connection, handle_, connection->handle(), &error, store_error))
     throw_error(error);
 }
 
 void Worker::initiate_shutdown() {
-  tb_worker_initiate_shutdown(handle_);
+  call_core(tb_worker_initiate_shutdown, handle_);
 }
 
 void Worker::finalize_shutdown(Handler<void> handler) {
-  tb_worker_finalize_shutdown(handle_, send(std::move(handler)), on_done);
+  call_core(tb_worker_finalize_shutdown, handle_, send(std::move(handler)), on_done);
 }
 
 }  // namespace temporal::bridge

@@ -15,7 +15,7 @@ class Worker {
   // Throws std::invalid_argument for options that cannot be right, and for a second worker of the
   // connection on the same queue and kinds.
   Worker(std::shared_ptr<Connection> connection, const tb_worker_options& options);
-  ~Worker() { tb_worker_free(handle_); }
+  ~Worker() { call_core(tb_worker_free, handle_); }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 

@@ -15,6 +15,7 @@ UpdateFailedError::~UpdateFailedError() = default;
 QueryFailedError::~QueryFailedError() = default;
 QueryRejectedError::~QueryRejectedError() = default;
 TimeoutError::~TimeoutError() = default;
+WorkflowContinuedAsNewError::~WorkflowContinuedAsNewError() = default;
 
 std::string_view to_string(RpcCode code) {
   static constexpr std::array<std::string_view, 17> kNames = {
@@ -67,5 +68,8 @@ FailedError::FailedError(const std::string& message, Failure failure)
 QueryRejectedError::QueryRejectedError(WorkflowStatus status)
     : Error("the query was rejected: the workflow is " + std::string(to_string(status))),
       status_(status) {}
+
+WorkflowContinuedAsNewError::WorkflowContinuedAsNewError(std::string new_run_id)
+    : Error("the workflow goes on as run " + new_run_id), new_run_id_(std::move(new_run_id)) {}
 
 }  // namespace temporal

@@ -1,10 +1,11 @@
 #include "temporal/runtime.h"
 
 #include <mutex>
-#include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include "bridge/runtime.h"
+#include "worker/timer_queue.h"
 
 namespace temporal {
 
@@ -12,15 +13,26 @@ struct Runtime::Impl {
   std::shared_ptr<Executor> executor;
   std::shared_ptr<LogSink> log_sink;
   std::shared_ptr<MetricMeter> meter;
+  std::shared_ptr<detail::TimerQueue> timers = std::make_shared<detail::TimerQueue>();
   std::shared_ptr<bridge::Runtime> core;  // ends first: it posts to the executor until then
+
+  // What is the user's own, an executor or a sink, does not end on a thread of Core.
+  static void end(Impl* impl) {
+    if (bridge::on_core_thread())
+      std::thread([impl] { delete impl; }).detach();
+    else
+      delete impl;
+  }
 };
 
 Runtime Runtime::create(RuntimeOptions options) {
   if (!options.executor) options.executor = std::make_shared<ThreadExecutor>();
   if (!options.log_sink) options.log_sink = stderr_log_sink();
-  auto core = std::make_shared<bridge::Runtime>(options);
-  return Runtime(std::make_shared<Impl>(
-      Impl{options.executor, options.log_sink, options.meter, std::move(core)}));
+  std::shared_ptr<Impl> impl(
+      new Impl{.executor = options.executor, .log_sink = options.log_sink, .meter = options.meter},
+      &Impl::end);
+  impl->core = std::make_shared<bridge::Runtime>(options);
+  return Runtime(std::move(impl));
 }
 
 Runtime Runtime::shared_default() {
@@ -47,6 +59,9 @@ Logger Runtime::logger(std::string target) const {
 }
 const std::shared_ptr<bridge::Runtime>& Runtime::core() const {
   return impl_->core;
+}
+const std::shared_ptr<detail::TimerQueue>& Runtime::timers() const {
+  return impl_->timers;
 }
 
 }  // namespace temporal
