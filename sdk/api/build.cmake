@@ -1,4 +1,5 @@
-# cmake -P: configures and builds classes/ in API_DIR, one process at a time, when it is out of date.
+# cmake -P: configures and builds classes/ in API_DIR, one process at a time, when it is out of
+# date.
 file(MAKE_DIRECTORY ${API_DIR}/source)
 file(LOCK ${API_DIR}/source DIRECTORY GUARD PROCESS TIMEOUT 1800)
 file(COPY_FILE ${CLASSES} ${API_DIR}/source/CMakeLists.txt ONLY_IF_DIFFERENT)

@@ -1,14 +1,15 @@
 // How C++ objects become payloads, and payloads objects.
 //
-// A DataConverter is a chain of PayloadConverters and, around it, a codec. The standard one has what
-// every Temporal SDK has, in this order: binary/null for nothing, binary/plain for Bytes,
-// json/protobuf and binary/protobuf for protobuf messages, json/plain for the rest (temporal/json.h).
-// It is set for a client; the workers of the client use it too.
+// A DataConverter is a chain of PayloadConverters and, around it, a codec. The standard one has
+// what every Temporal SDK has, in this order: binary/null for nothing, binary/plain for Bytes,
+// json/protobuf and binary/protobuf for protobuf messages, json/plain for the rest
+// (temporal/json.h). It is set for a client; the workers of the client use it too.
 //
 //   auto client = Client::connect({.data_converter = DataConverter({.codec = my_encryption})});
 //
 // Converters run inside workflow code: they are pure and do not wait. What waits or may differ from
-// one time to the next (encryption with a fresh nonce, a key server) is a codec's, which runs outside.
+// one time to the next (encryption with a fresh nonce, a key server) is a codec's, which runs
+// outside.
 #pragma once
 #include <memory>
 #include <optional>
@@ -39,7 +40,8 @@ struct SerializationContext {
 class PayloadConverter {  // one encoding, or several
  public:
   virtual ~PayloadConverter();
-  // Empty: the object is not of its kind. Throws ConversionError when it is and cannot be converted.
+  // Empty: the object is not of its kind. Throws ConversionError when it is and cannot be
+  // converted.
   virtual std::optional<Payload> to_payload(const ObjectView& object,
                                             const SerializationContext& context) const = 0;
   // Fills in the slot. Throws ConversionError.
@@ -52,7 +54,8 @@ class EncodingConverter : public PayloadConverter {
   virtual std::string_view encoding() const = 0;  // what it writes; it is given only such payloads
 };
 
-// Asks its converters in turn when it encodes, and the one of the payload's encoding when it decodes.
+// Asks its converters in turn when it encodes, and the one of the payload's encoding when it
+// decodes.
 class ConverterChain final : public PayloadConverter {
  public:
   // An std::invalid_argument for two of the same encoding.
@@ -75,7 +78,8 @@ std::vector<std::shared_ptr<const EncodingConverter>> standard_converters();
 class PayloadCodec {
  public:
   virtual ~PayloadCodec();
-  // The answer has as many payloads, in the same order. What fails, fails the task; it is tried again.
+  // The answer has as many payloads, in the same order. What fails, fails the task; it is tried
+  // again.
   virtual Async<std::vector<Payload>> encode(std::vector<Payload> payloads,
                                              SerializationContext context) = 0;
   // Payloads that it did not encode are left as they are.

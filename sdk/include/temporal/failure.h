@@ -15,8 +15,8 @@
 //   CanceledFailure      to obey a cancellation; the SDK makes it.
 // In a workflow a TemporalFailure ends the run as failed; anything else (but the types that the
 // definition lists) is taken for a bug, fails the workflow task, and the run waits for a mended
-// worker. In an activity anything else becomes an ApplicationFailure with the C++ type's name, which
-// is repeated by the retry policy.
+// worker. In an activity anything else becomes an ApplicationFailure with the C++ type's name,
+// which is repeated by the retry policy.
 //
 // By https://docs.temporal.io/references/failures and temporal/api/failure/v1/message.proto.
 #pragma once
@@ -72,8 +72,8 @@ enum class TimeoutType : std::uint8_t {
   heartbeat = 4,
 };
 
-// A benign failure is expected: it is logged at debug level and not counted by the failure metric. By
-// the numbers of temporal.api.enums.v1.ApplicationErrorCategory.
+// A benign failure is expected: it is logged at debug level and not counted by the failure metric.
+// By the numbers of temporal.api.enums.v1.ApplicationErrorCategory.
 enum class ApplicationErrorCategory : std::uint8_t { unspecified = 0, benign = 1 };
 
 struct ApplicationFailureInfo {
@@ -132,11 +132,10 @@ struct NexusHandlerFailureInfo {
   NexusRetryBehavior retry_behavior = NexusRetryBehavior::unspecified;
 };
 
-using FailureInfo =
-    std::variant<ApplicationFailureInfo, CanceledFailureInfo, TimeoutFailureInfo,
-                 TerminatedFailureInfo, ServerFailureInfo, ResetWorkflowFailureInfo,
-                 ActivityFailureInfo, ChildWorkflowFailureInfo, NexusOperationFailureInfo,
-                 NexusHandlerFailureInfo>;
+using FailureInfo = std::variant<ApplicationFailureInfo, CanceledFailureInfo, TimeoutFailureInfo,
+                                 TerminatedFailureInfo, ServerFailureInfo, ResetWorkflowFailureInfo,
+                                 ActivityFailureInfo, ChildWorkflowFailureInfo,
+                                 NexusOperationFailureInfo, NexusHandlerFailureInfo>;
 
 class Failure;
 struct FailureFields {
@@ -156,7 +155,7 @@ class Failure {  // copying is noexcept, so an exception may carry one
   const std::string& source() const { return fields_->source; }
   const std::string& stack_trace() const { return fields_->stack_trace; }
   const Failure* cause() const { return fields_->cause.get(); }  // null: none
-  const Failure& root() const;                                   // the last of the causes, or itself
+  const Failure& root() const;  // the last of the causes, or itself
 
   // Of an application (or Nexus handler) failure; "" for another.
   const std::string& type() const;
@@ -169,7 +168,8 @@ class Failure {  // copying is noexcept, so an exception may carry one
   }
   const FailureInfo& info() const { return fields_->info; }
 
-  // The details of an application's or a cancellation, the last heartbeat's of a timeout or a reset.
+  // The details of an application's or a cancellation, the last heartbeat's of a timeout or a
+  // reset.
   const Values& details() const;
   // Empty where there are not so many. Throws ConversionError where it is no T.
   template <class T>
@@ -211,7 +211,7 @@ class TemporalFailure : public std::exception {
 struct ApplicationFailureOptions {
   std::string type = {};
   bool non_retryable = false;
-  Values details = {};  // {Value::of(Refund{…})}
+  Values details = {};                                             // {Value::of(Refund{…})}
   std::optional<std::chrono::milliseconds> next_retry_delay = {};  // unset: as the policy says
   ApplicationErrorCategory category = ApplicationErrorCategory::unspecified;
   std::shared_ptr<const Failure> cause = {};  // unset: none

@@ -5,9 +5,9 @@
 //   temporal::from_json<Line>(R"({"item":"bolt"})");        // count is empty
 //
 // Aggregates need nothing, up to 32 members, nested, local and in unnamed namespaces too: their
-// members' names are read at compile time. Likewise the enumerators of an enum class whose values are
-// 0…127. These names are the wire names: renaming one changes the payloads of running histories, and
-// a new member that is not optional makes old payloads an error.
+// members' names are read at compile time. Likewise the enumerators of an enum class whose values
+// are 0…127. These names are the wire names: renaming one changes the payloads of running
+// histories, and a new member that is not optional makes old payloads an error.
 //
 //   bool, numbers, std::string      as they are; a whole number is read from a whole number only
 //   std::optional                   null, and a missing member, when empty
@@ -21,15 +21,19 @@
 // A class with private members writes TEMPORAL_JSON in its body; what is more than its members, or
 // must keep a wire name, specialises Json<T>:
 //
-//   class Counter {                                        template <>
-//     int count_ = 0;  // wire name: "count"               struct temporal::Json<OrderId> {
-//     TEMPORAL_JSON(Counter, count_)                         static void write(JsonOut, const OrderId&);
-//   };                                                       static OrderId read(const JsonIn&);
-//                                                          };
+//   class Counter {
+//     int count_ = 0;  // wire name: "count"
+//     TEMPORAL_JSON(Counter, count_);
+//   };
+//   template <>
+//   struct temporal::Json<OrderId> {
+//     static void write(JsonOut out, const OrderId& id) { out.string(id.text()); }
+//     static OrderId read(const JsonIn& in) { return OrderId(std::string(in.string())); }
+//   };
 //
 // Unknown members are ignored, of several with one name the first counts. Refused, with a
-// ConversionError that names the place: a missing member that is not optional, a wrong type, NaN and
-// infinity, invalid UTF-8, more than kJsonDepthLimit levels. Thread-safe: nothing is shared.
+// ConversionError that names the place: a missing member that is not optional, a wrong type, NaN
+// and infinity, invalid UTF-8, more than kJsonDepthLimit levels. Thread-safe: nothing is shared.
 #pragma once
 #include <array>
 #include <chrono>
@@ -49,99 +53,9 @@
 #include <vector>
 
 #include "temporal/detail/reflect.h"
-#include "temporal/payload.h"
+#include "temporal/json_document.h"
 
 namespace temporal {
-
-inline constexpr std::size_t kJsonDepthLimit = 64;
-
-namespace detail {
-class JsonText;
-struct JsonNode;
-}  // namespace detail
-
-// A place in a document being written; exactly one of its functions is called, once. Valid until the
-// next sibling is begun.
-class JsonOut {
- public:
-  explicit JsonOut(detail::JsonText& text, std::size_t depth = 0) : text_(&text), depth_(depth) {}
-  void null();
-  void boolean(bool value);
-  void integer(std::int64_t value);
-  void natural(std::uint64_t value);
-  void number(double value);
-  void single(float value);  // as few digits as a float needs
-  void string(std::string_view value);
-  void object();  // then member() for each
-  void array();   // then element() for each
-
-  JsonOut member(std::string_view key);
-  JsonOut element();
-  [[noreturn]] void fail(std::string_view what) const;  // "what" follows the path: "is no colour"
-
- private:
-  detail::JsonText* text_;
-  std::size_t depth_;
-};
-
-// A place in a document that was read; knows its path through its parents, which it must not outlive.
-class JsonIn {
- public:
-  explicit JsonIn(const detail::JsonNode* node) : node_(node) {}
-  bool is_null() const;
-  bool is_boolean() const;
-  bool is_whole() const;   // a number written without fraction and exponent, and not too large
-  bool is_number() const;  // any number
-  bool is_string() const;
-  bool is_array() const;
-  bool is_object() const;
-
-  // Each fails for another type, and for what does not fit.
-  bool boolean() const;
-  std::int64_t integer() const;
-  std::uint64_t natural() const;
-  double number() const;
-  std::string_view string() const;  // lives as long as the document
-  std::size_t size() const;         // of an array
-  JsonIn at(std::size_t index) const;  // of an array; goes there step by step
-  void expect_object() const;
-
-  template <class Do>  // void(const JsonIn& element)
-  void for_each_element(Do handle) const {
-    const auto* node = first(size());
-    for (std::size_t i = 0, n = size(); i < n; ++i, node = after(node))
-      handle(JsonIn(node, this, {}, i));
-  }
-  template <class Do>  // void(std::string_view key, const JsonIn& value)
-  void for_each_member(Do handle) const {
-    const auto n = members();
-    const auto* key = first(n);
-    for (std::size_t i = 0; i < n; ++i) {
-      const auto* value = after(key);
-      const JsonIn at(value, this, JsonIn(key).string(), 0);
-      handle(at.key_, at);
-      key = after(value);
-    }
-  }
-  // Of an object. Quickest when members are asked for in the order they stand in.
-  std::optional<JsonIn> find(std::string_view key) const;
-
-  std::string path() const;  // "$.lines[1].item"
-  [[noreturn]] void fail(std::string_view what) const;
-
- private:
-  JsonIn(const detail::JsonNode* node, const JsonIn* parent, std::string_view key, std::size_t index)
-      : node_(node), parent_(parent), key_(key), index_(index) {}
-  const detail::JsonNode* first(std::size_t count) const;
-  static const detail::JsonNode* after(const detail::JsonNode* node);
-  std::size_t members() const;
-
-  const detail::JsonNode* node_;
-  const JsonIn* parent_ = nullptr;
-  std::string_view key_;
-  std::size_t index_ = 0;
-  mutable const detail::JsonNode* next_key_ = nullptr;  // where find() goes on
-};
 
 template <class T>
 struct Json;
@@ -269,7 +183,8 @@ struct ListedJson {
 template <class T>
 struct Json {  // scalars, enums, aggregates, and classes with TEMPORAL_JSON; specialise for others
   static void write(JsonOut out, const T& v) {
-    static_assert(!detail::is_character<T>, "temporal::Json<T>: a character is no JSON; use std::string");
+    static_assert(!detail::is_character<T>,
+                  "temporal::Json<T>: a character is no JSON; use std::string");
     if constexpr (std::is_same_v<T, bool>)
       out.boolean(v);
     else if constexpr (std::is_enum_v<T>)
@@ -292,7 +207,8 @@ struct Json {  // scalars, enums, aggregates, and classes with TEMPORAL_JSON; sp
   }
 
   static T read(const JsonIn& in) {
-    static_assert(!detail::is_character<T>, "temporal::Json<T>: a character is no JSON; use std::string");
+    static_assert(!detail::is_character<T>,
+                  "temporal::Json<T>: a character is no JSON; use std::string");
     if constexpr (std::is_same_v<T, bool>)
       return in.boolean();
     else if constexpr (std::is_enum_v<T>)
@@ -452,8 +368,8 @@ template <class Rep, class Period>
 struct Json<std::chrono::duration<Rep, Period>> {
   using Duration = std::chrono::duration<Rep, Period>;
   static void write(JsonOut out, Duration v) {
-    detail::write_duration(out, detail::exact<std::chrono::nanoseconds>(
-                                    v, [&] { out.fail("is beyond 292 years"); }));
+    detail::write_duration(
+        out, detail::exact<std::chrono::nanoseconds>(v, [&] { out.fail("is beyond 292 years"); }));
   }
   static Duration read(const JsonIn& in) {
     return detail::exact<Duration>(detail::read_duration(in),
@@ -469,13 +385,13 @@ struct Json<std::chrono::sys_time<Duration>> {
                                     v.time_since_epoch(), [&] { out.fail("is beyond 2262"); })));
   }
   static std::chrono::sys_time<Duration> read(const JsonIn& in) {
-    return std::chrono::sys_time<Duration>(
-        detail::exact<Duration>(detail::read_time(in).time_since_epoch(),
-                                [&] { in.fail("is too precise or too far"); }));
+    return std::chrono::sys_time<Duration>(detail::exact<Duration>(
+        detail::read_time(in).time_since_epoch(), [&] { in.fail("is too precise or too far"); }));
   }
 };
 
 namespace detail {
+void copy_json(const JsonIn& in, JsonOut out);  // any value, as it is
 // Appends to `out`; when it throws, what it appended is taken back.
 void write_json(std::string& out, void (*write)(JsonOut, const void*), const void* value);
 void read_json(std::string_view text, void (*read)(const JsonIn&, void*), void* out);
@@ -494,7 +410,9 @@ T from_json(std::string_view text) {
   std::optional<T> v;
   detail::read_json(
       text,
-      [](const JsonIn& in, void* p) { static_cast<std::optional<T>*>(p)->emplace(Json<T>::read(in)); },
+      [](const JsonIn& in, void* p) {
+        static_cast<std::optional<T>*>(p)->emplace(Json<T>::read(in));
+      },
       &v);
   return std::move(*v);
 }
@@ -503,10 +421,10 @@ T from_json(std::string_view text) {
 
 // In the body of class T, which needs a default constructor: its members that travel, by the names
 // they have, a trailing "_" dropped. At most 64.
-#define TEMPORAL_JSON(T, ...)                                                                  \
+#define TEMPORAL_JSON(T, ...)                                                                   \
   [[maybe_unused]] friend consteval auto temporal_json_members(::temporal::detail::JsonOf<T>) { \
-    return std::tuple(__VA_OPT__(TEMPORAL_JSON_LIST_(T, __VA_ARGS__)));                        \
-  }                                                                                            \
+    return std::tuple(__VA_OPT__(TEMPORAL_JSON_LIST_(T, __VA_ARGS__)));                         \
+  }                                                                                             \
   friend struct ::temporal::detail::ListedJson<T>
 #define TEMPORAL_JSON_ONE_(T, member) ::temporal::detail::listed(#member, &T::member)
 #define TEMPORAL_JSON_LIST_(T, ...) \

@@ -11,10 +11,10 @@
 namespace temporal {
 
 // How failed attempts are repeated (https://docs.temporal.io/encyclopedia/retry-policies).
-//   {.initial_interval = 200ms, .maximum_attempts = 5, .non_retryable_error_types = {"CardDeclined"}}
+//   {.initial_interval = 200ms, .maximum_attempts = 5, .non_retryable_error_types = {"Lost"}}
 struct RetryPolicy {
   std::chrono::milliseconds initial_interval = std::chrono::seconds(1);  // before the first retry
-  double backoff_coefficient = 2.0;                // each wait times this is the next; at least 1
+  double backoff_coefficient = 2.0;                 // each wait times this is the next; at least 1
   std::chrono::milliseconds maximum_interval = {};  // unset: 100 × initial_interval
   std::int32_t maximum_attempts = 0;                // the first one too; unset: without limit
   // Types of ApplicationFailure that are not repeated.
@@ -24,9 +24,9 @@ struct RetryPolicy {
 
 // The order in which a task queue hands out work.
 struct Priority {
-  std::int32_t priority_key = 0;   // 1 (first) to 5 (last); unset: 3
-  std::string fairness_key = {};   // who shares the queue evenly with others; at most 64 bytes
-  float fairness_weight = 0;       // that key's share, 0.001 to 1000; unset: 1
+  std::int32_t priority_key = 0;  // 1 (first) to 5 (last); unset: 3
+  std::string fairness_key = {};  // who shares the queue evenly with others; at most 64 bytes
+  float fairness_weight = 0;      // that key's share, 0.001 to 1000; unset: 1
   bool operator==(const Priority&) const = default;
 };
 
@@ -57,8 +57,8 @@ enum class ParentClosePolicy : std::uint8_t {
   request_cancel = 3,
 };
 
-// Which version's workers a running workflow goes on with when a new one is deployed. By the numbers
-// of temporal.api.enums.v1.VersioningBehavior.
+// Which version's workers a running workflow goes on with when a new one is deployed. By the
+// numbers of temporal.api.enums.v1.VersioningBehavior.
 enum class VersioningBehavior : std::uint8_t {
   unspecified = 0,   // the worker's default
   pinned = 1,        // the version it started on

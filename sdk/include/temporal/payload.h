@@ -1,7 +1,7 @@
 // Payload: a value as it travels and as histories keep it, bytes and what they mean.
 //
-// Users meet it in converters, codecs and headers; elsewhere the SDK turns C++ objects into payloads
-// and back (temporal/value.h, temporal/converter.h).
+// Users meet it in converters, codecs and headers; elsewhere the SDK turns C++ objects into
+// payloads and back (temporal/value.h, temporal/converter.h).
 //
 // metadata["encoding"] names who can decode it, in Temporal's words for every SDK:
 //   binary/null       nothing: void, an empty optional; no data

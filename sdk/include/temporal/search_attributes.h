@@ -5,8 +5,8 @@
 //   inline constexpr temporal::KeywordKey kOrderCode{"OrderCode"};
 //   inline constexpr temporal::DatetimeKey kDue{"Due"};
 //
-//   client.start_workflow(type, {.search_attributes = {{kOrderCode.is("A1"), kDue.is(tomorrow)}}}, …);
-//   workflow::upsert_search_attributes({{kOrderCode.unset()}});
+//   client.start_workflow(type, {.search_attributes = {kOrderCode.is("A1"), kDue.is(due)}}, …);
+//   workflow::upsert_search_attributes({kOrderCode.unset()});
 //   std::optional<std::string> code = attributes.get(kOrderCode);
 //
 // Values are not encoded by codecs: the server must read them.
@@ -108,8 +108,7 @@ class SearchAttributes {  // a value
       const SearchAttributeKey<type>& key) const {
     const auto found = entries_.find(std::string(key.name));
     if (found == entries_.end()) return {};
-    const auto* value =
-        std::get_if<typename SearchAttributeKey<type>::Value>(&found->second.value);
+    const auto* value = std::get_if<typename SearchAttributeKey<type>::Value>(&found->second.value);
     return value ? std::optional(*value) : std::nullopt;
   }
   void set(std::string name, SearchAttribute attribute) {

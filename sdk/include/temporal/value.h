@@ -164,7 +164,7 @@ Payload to_payload(const ObjectView& view, const PayloadConverter* converter,
 
 struct Encoded {  // a payload not yet decoded, with what will decode it
   Payload payload;
-  std::shared_ptr<const PayloadConverter> converter;  // null: the standard chain
+  std::shared_ptr<const PayloadConverter> converter;    // null: the standard chain
   std::shared_ptr<const SerializationContext> context;  // null: an empty one
   void decode(ObjectSlot& slot) const;
 };
@@ -221,7 +221,8 @@ class Value {
     else
       return Value(std::make_shared<Object<T>>(std::move(v)));
   }
-  // For what never leaves the run, as a Future's result: it need not be data, no Json<T> is asked for.
+  // For what never leaves the run, as a Future's result: it need not be data, no Json<T> is asked
+  // for.
   template <class T>
   static Value local(T v) {
     if constexpr (std::is_same_v<T, Value>)
@@ -238,7 +239,8 @@ class Value {
       return v.object_ ? v : of<T>(v.decode<T>());
   }
 
-  // A copy of the object, or what the payload decodes to. Throws ConversionError where neither is a T.
+  // A copy of the object, or what the payload decodes to. Throws ConversionError where neither is a
+  // T.
   template <class T>
   T as() const {
     if constexpr (std::is_void_v<T>)

@@ -1,11 +1,11 @@
 #include "temporal/converter.h"
 
 #include <google/protobuf/message.h>
-#include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
 #include <stdexcept>
 
+#include "data/message_json.h"
 #include "data/type_names.h"
 
 namespace temporal {
@@ -75,18 +75,10 @@ class ProtobufJsonConverter final : public ProtobufConverter {
 
  private:
   std::string write(const google::protobuf::Message& message) const override {
-    std::string text;
-    const auto status = google::protobuf::util::MessageToJsonString(message, &text);
-    if (!status.ok())
-      throw ConversionError(message.GetTypeName() + " does not become JSON: " + status.ToString());
-    return text;
+    return api::to_json(message);
   }
   void read(const std::string& data, google::protobuf::Message& message) const override {
-    google::protobuf::util::JsonParseOptions options;
-    options.ignore_unknown_fields = true;
-    const auto status = google::protobuf::util::JsonStringToMessage(data, &message, options);
-    if (!status.ok())
-      throw ConversionError("no JSON of " + message.GetTypeName() + ": " + status.ToString());
+    api::from_json(data, message);
   }
 };
 
@@ -141,7 +133,9 @@ std::shared_ptr<const SerializationContext> shared(const SerializationContext& c
 PayloadConverter::~PayloadConverter() = default;
 PayloadCodec::~PayloadCodec() = default;
 
-const PayloadConverter& detail::standard_chain() { return *shared_standard_chain(); }
+const PayloadConverter& detail::standard_chain() {
+  return *shared_standard_chain();
+}
 
 std::vector<std::shared_ptr<const EncodingConverter>> standard_converters() {
   return {std::make_shared<NullConverter>(), std::make_shared<BytesConverter>(),
@@ -170,16 +164,16 @@ void ConverterChain::from_payload(const Payload& payload, ObjectSlot& slot,
   const auto encoding = payload.encoding();
   for (const auto& converter : converters_)
     if (converter->encoding() == encoding) return converter->from_payload(payload, slot, context);
-  throw ConversionError(encoding.empty()
-                            ? "the payload has no metadata \"encoding\""
-                            : "no converter of encoding \"" + std::string(encoding) +
-                                  "\"; is it a codec's?");
+  throw ConversionError(encoding.empty() ? "the payload has no metadata \"encoding\""
+                                         : "no converter of encoding \"" + std::string(encoding) +
+                                               "\"; is it a codec's?");
 }
 
-DataConverter::DataConverter() : options_([] {
-  static const auto standard = completed({});
-  return standard;
-}()) {}
+DataConverter::DataConverter()
+    : options_([] {
+        static const auto standard = completed({});
+        return standard;
+      }()) {}
 
 DataConverter::DataConverter(DataConverterOptions options)
     : options_(completed(std::move(options))) {}

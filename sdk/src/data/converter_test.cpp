@@ -18,8 +18,12 @@ struct Charged {
   bool operator==(const Charged&) const = default;
 };
 
-Payload json(std::string text) { return {{{"encoding", "json/plain"}}, std::move(text)}; }
-Payload null() { return {{{"encoding", "binary/null"}}, ""}; }
+Payload json(std::string text) {
+  return {{{"encoding", "json/plain"}}, std::move(text)};
+}
+Payload null() {
+  return {{{"encoding", "binary/null"}}, ""};
+}
 
 template <class T>
 Payload sent(T value) {
@@ -65,16 +69,17 @@ TEST(StandardChain, ProtobufMessages) {
   message.set_workflow_id("w");
   message.set_run_id("r");
   const auto payload = sent(message);
-  EXPECT_EQ(payload.metadata, (Metadata{{"encoding", "json/protobuf"},
-                                        {"messageType", "temporal.api.common.v1.WorkflowExecution"}}));
+  EXPECT_EQ(payload.metadata,
+            (Metadata{{"encoding", "json/protobuf"},
+                      {"messageType", "temporal.api.common.v1.WorkflowExecution"}}));
   EXPECT_EQ(payload.data, R"({"workflowId":"w","runId":"r"})");
   using Message = api::common::v1::WorkflowExecution;
   EXPECT_EQ(received<Message>(payload).run_id(), "r");
   EXPECT_EQ(received<std::optional<Message>>(payload)->run_id(), "r");
-  EXPECT_EQ(received<Message>({{{"encoding", "json/protobuf"}},
-                               R"({"workflow_id": "w", "other": 1})"})
-                .workflow_id(),
-            "w");
+  EXPECT_EQ(
+      received<Message>({{{"encoding", "json/protobuf"}}, R"({"workflow_id": "w", "other": 1})"})
+          .workflow_id(),
+      "w");
   EXPECT_EQ(received<Message>({{{"encoding", "binary/protobuf"}}, message.SerializeAsString()})
                 .workflow_id(),
             "w");

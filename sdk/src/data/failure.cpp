@@ -112,14 +112,14 @@ TemporalFailure::~TemporalFailure() = default;
 ApplicationFailure::ApplicationFailure(Failure f)
     : TemporalFailure(checked<ApplicationFailureInfo>(std::move(f))) {}
 ApplicationFailure::ApplicationFailure(std::string message, ApplicationFailureOptions o)
-    : TemporalFailure(Failure({.message = std::move(message),
-                               .info = ApplicationFailureInfo{.type = std::move(o.type),
-                                                              .non_retryable = o.non_retryable,
-                                                              .details = std::move(o.details),
-                                                              .next_retry_delay =
-                                                                  o.next_retry_delay,
-                                                              .category = o.category},
-                               .cause = std::move(o.cause)})) {}
+    : TemporalFailure(
+          Failure({.message = std::move(message),
+                   .info = ApplicationFailureInfo{.type = std::move(o.type),
+                                                  .non_retryable = o.non_retryable,
+                                                  .details = std::move(o.details),
+                                                  .next_retry_delay = o.next_retry_delay,
+                                                  .category = o.category},
+                   .cause = std::move(o.cause)})) {}
 ApplicationFailure::~ApplicationFailure() = default;
 
 CanceledFailure::CanceledFailure(Failure f)

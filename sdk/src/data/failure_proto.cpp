@@ -92,11 +92,10 @@ void write(const NexusHandlerFailureInfo& from, const Converting&, Proto* out) {
 
 ApplicationFailureInfo read(const temporal::api::failure::v1::ApplicationFailureInfo& from,
                             const Converting& by) {
-  ApplicationFailureInfo info{
-      .type = from.type(),
-      .non_retryable = from.non_retryable(),
-      .details = by.values(from.details()),
-      .category = static_cast<ApplicationErrorCategory>(from.category())};
+  ApplicationFailureInfo info{.type = from.type(),
+                              .non_retryable = from.non_retryable(),
+                              .details = by.values(from.details()),
+                              .category = static_cast<ApplicationErrorCategory>(from.category())};
   if (from.has_next_retry_delay()) info.next_retry_delay = from_proto(from.next_retry_delay());
   return info;
 }
@@ -118,8 +117,7 @@ ChildWorkflowFailureInfo read(
           .initiated_event_id = from.initiated_event_id(),
           .started_event_id = from.started_event_id()};
 }
-NexusOperationFailureInfo read(
-    const temporal::api::failure::v1::NexusOperationFailureInfo& from) {
+NexusOperationFailureInfo read(const temporal::api::failure::v1::NexusOperationFailureInfo& from) {
   return {.endpoint = from.endpoint(),
           .service = from.service(),
           .operation = from.operation(),
@@ -196,8 +194,7 @@ Failure from_proto(const Proto& failure, const DataConverter& converter,
     }
   }
   if (failure.has_cause())
-    fields.cause =
-        std::make_shared<Failure>(from_proto(failure.cause(), converter, context));
+    fields.cause = std::make_shared<Failure>(from_proto(failure.cause(), converter, context));
   return Failure(std::move(fields));
 }
 

@@ -28,7 +28,9 @@ Proto parsed(const std::string& text) {
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &out));
   return out;
 }
-Failure read(const Proto& proto) { return detail::from_proto(proto, DataConverter()); }
+Failure read(const Proto& proto) {
+  return detail::from_proto(proto, DataConverter());
+}
 Proto written(const Failure& failure, const DataConverter& converter = {}) {
   Proto out;
   detail::to_proto(failure, converter, {}, &out);
@@ -47,23 +49,28 @@ const std::vector<std::string> kFixtures = {
          retry_state: RETRY_STATE_NON_RETRYABLE_FAILURE }
        cause { message: "declined" source: "PythonSDK" stack_trace: "line 1\nline 2"
          application_failure_info { type: "CardDeclined" non_retryable: true
-           details { payloads { metadata { key: "encoding" value: "json/plain" } data: "{\"id\":\"r\"}" } }
+           details { payloads {
+           metadata { key: "encoding" value: "json/plain" } data: "{\"id\":\"r\"}" } }
            next_retry_delay { seconds: 1 nanos: 500000000 }
            category: APPLICATION_ERROR_CATEGORY_BENIGN } })",
     R"(message: "Child Workflow execution failed" source: "Server"
        child_workflow_execution_failure_info { namespace: "default"
          workflow_execution { workflow_id: "w" run_id: "r" } workflow_type { name: "W" }
-         initiated_event_id: 7 started_event_id: 8 retry_state: RETRY_STATE_MAXIMUM_ATTEMPTS_REACHED }
+         initiated_event_id: 7 started_event_id: 8
+         retry_state: RETRY_STATE_MAXIMUM_ATTEMPTS_REACHED }
        cause { message: "terminated" terminated_failure_info { identity: "cli" } })",
     R"(message: "activity Heartbeat timeout" source: "Server"
        timeout_failure_info { timeout_type: TIMEOUT_TYPE_HEARTBEAT
-         last_heartbeat_details { payloads { metadata { key: "encoding" value: "json/plain" } data: "42" } } })",
+         last_heartbeat_details { payloads {
+           metadata { key: "encoding" value: "json/plain" } data: "42" } } })",
     R"(message: "cancelled" source: "TypeScriptSDK"
        canceled_failure_info { identity: "w@h"
-         details { payloads { metadata { key: "encoding" value: "json/plain" } data: "\"late\"" } } })",
+         details { payloads {
+           metadata { key: "encoding" value: "json/plain" } data: "\"late\"" } } })",
     R"(message: "internal" server_failure_info { non_retryable: true })",
     R"(message: "reset" reset_workflow_failure_info {
-         last_heartbeat_details { payloads { metadata { key: "encoding" value: "json/plain" } data: "1" } } })",
+         last_heartbeat_details { payloads {
+           metadata { key: "encoding" value: "json/plain" } data: "1" } } })",
     R"(message: "nexus operation completed unsuccessfully" source: "GoSDK"
        nexus_operation_execution_failure_info { scheduled_event_id: 5 endpoint: "e" service: "s"
          operation: "o" operation_token: "t" }

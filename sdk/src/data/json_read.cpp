@@ -1,7 +1,7 @@
-// JSON documents, parsed by Boost.JSON's push parser into one flat array of nodes. The array and the
-// strings with escapes start in a buffer on the stack, other strings stay in the text: a usual
-// payload is read without an allocation. (Boost.JSON's own DOM rounds doubles by a digit in 1.81, and
-// reads 1.0 as a whole number.)
+// JSON documents, parsed by Boost.JSON's push parser into one flat array of nodes. The array and
+// the strings with escapes start in a buffer on the stack, other strings stay in the text: a usual
+// payload is read without an allocation. (Boost.JSON's own DOM rounds doubles by a digit in 1.81,
+// and reads 1.0 as a whole number.)
 #include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
@@ -129,17 +129,36 @@ class Builder {  // what the parser calls
   std::pmr::string parts_;
 };
 
-bool is(const JsonNode* n, Kind kind) { return n->kind == kind; }
+bool is(const JsonNode* n, Kind kind) {
+  return n->kind == kind;
+}
 
 }  // namespace
 
-bool JsonIn::is_null() const { return is(node_, Kind::null); }
-bool JsonIn::is_boolean() const { return is(node_, Kind::boolean); }
-bool JsonIn::is_whole() const { return is(node_, Kind::integer) || is(node_, Kind::natural); }
-bool JsonIn::is_number() const { return is_whole() || is(node_, Kind::number); }
-bool JsonIn::is_string() const { return is(node_, Kind::string); }
-bool JsonIn::is_array() const { return is(node_, Kind::array); }
-bool JsonIn::is_object() const { return is(node_, Kind::object); }
+bool JsonIn::is_null() const {
+  return is(node_, Kind::null);
+}
+bool JsonIn::is_boolean() const {
+  return is(node_, Kind::boolean);
+}
+bool JsonIn::is_whole() const {
+  return is(node_, Kind::integer) || is(node_, Kind::natural);
+}
+bool JsonIn::is_beyond_integer() const {
+  return is(node_, Kind::natural);
+}
+bool JsonIn::is_number() const {
+  return is_whole() || is(node_, Kind::number);
+}
+bool JsonIn::is_string() const {
+  return is(node_, Kind::string);
+}
+bool JsonIn::is_array() const {
+  return is(node_, Kind::array);
+}
+bool JsonIn::is_object() const {
+  return is(node_, Kind::object);
+}
 
 bool JsonIn::boolean() const {
   if (!is_boolean()) fail("is no boolean");
@@ -190,8 +209,12 @@ std::size_t JsonIn::members() const {
   return node_->size;
 }
 
-const JsonNode* JsonIn::first(std::size_t count) const { return count == 0 ? nullptr : node_ + 1; }
-const JsonNode* JsonIn::after(const JsonNode* node) { return node + node->span; }
+const JsonNode* JsonIn::first(std::size_t count) const {
+  return count == 0 ? nullptr : node_ + 1;
+}
+const JsonNode* JsonIn::after(const JsonNode* node) {
+  return node + node->span;
+}
 
 JsonIn JsonIn::at(std::size_t index) const {
   if (index >= size()) fail("has no element " + std::to_string(index));
@@ -241,6 +264,23 @@ void detail::read_json(std::string_view text, void (*read)(const JsonIn&, void*)
     throw ConversionError("no JSON: " + error.message() + " after " + std::to_string(used) +
                           " bytes");
   read(JsonIn(parser.handler().root()), out);
+}
+
+void detail::copy_json(const JsonIn& in, JsonOut out) {
+  if (in.is_null()) return out.null();
+  if (in.is_boolean()) return out.boolean(in.boolean());
+  if (in.is_beyond_integer()) return out.natural(in.natural());
+  if (in.is_whole()) return out.integer(in.integer());
+  if (in.is_number()) return out.number(in.number());
+  if (in.is_string()) return out.string(in.string());
+  if (in.is_array()) {
+    out.array();
+    in.for_each_element([&](const JsonIn& element) { copy_json(element, out.element()); });
+  } else {
+    out.object();
+    in.for_each_member(
+        [&](std::string_view key, const JsonIn& value) { copy_json(value, out.member(key)); });
+  }
 }
 
 void detail::expect_size(const JsonIn& in, std::size_t wanted) {

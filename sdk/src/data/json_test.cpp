@@ -42,8 +42,8 @@ struct Tree {
 };
 struct Empty {};
 struct M32 {
-  int a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, c0, c1, c2, c3,
-      c4, c5, c6, c7, c8, c9, d0, d1;
+  int a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, c0, c1, c2,
+      c3, c4, c5, c6, c7, c8, c9, d0, d1;
 };
 class Counter {
  public:
@@ -97,12 +97,12 @@ struct temporal::Json<OrderId> {
 };
 
 TEST(Json, AggregatesNeedNothing) {
-  const Basket b{{"x", 3}, {{"y", {}}, {"\"z\"", 1}}, Color::green, 1.5, true, ~0ull, Line{"g", 0}, "f"};
+  const Basket b{{"x", 3}, {{"y", {}}, {"\"z\"", 1}}, Color::green, 1.5, true, ~0ull, Line{"g", 0},
+                 "f"};
   const auto text = to_json(b);
-  EXPECT_EQ(text,
-            R"({"first":{"item":"x","count":3},"lines":[{"item":"y","count":null},)"
-            R"({"item":"\"z\"","count":1}],"color":"green","price":1.5,"paid":true,)"
-            R"("big":18446744073709551615,"gift":{"item":"g","count":0},"fixed":"f"})");
+  EXPECT_EQ(text, R"({"first":{"item":"x","count":3},"lines":[{"item":"y","count":null},)"
+                  R"({"item":"\"z\"","count":1}],"color":"green","price":1.5,"paid":true,)"
+                  R"("big":18446744073709551615,"gift":{"item":"g","count":0},"fixed":"f"})");
   EXPECT_EQ(from_json<Basket>(text), b);
 }
 
@@ -179,8 +179,8 @@ TEST(Json, StringsAreUtf8) {
             R"("a\"\\\b\f\n\r\t\u0001\u001f/주문😀")");
   EXPECT_EQ(from_json<std::string>(R"("\u00e9\ud83d\ude00\/")"), "é😀/");
   EXPECT_EQ(from_json<std::string>(R"("x\u0000y")"), std::string("x\0y", 3));
-  for (const auto* bad : {"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\x80",
-                          "\xc3(", "\xf8\x88\x80\x80\x80"}) {
+  for (const auto* bad : {"\xff", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82",
+                          "\x80", "\xc3(", "\xf8\x88\x80\x80\x80"}) {
     EXPECT_TRUE(write_error(Line{bad, {}}).starts_with("$.item is no valid UTF-8")) << bad;
     EXPECT_TRUE(error<std::string>("\"" + std::string(bad) + "\"").starts_with("no JSON: ")) << bad;
   }
@@ -306,8 +306,7 @@ RC_GTEST_PROP(JsonProperty, TextComesBackOrIsRefused, (const std::string& bytes)
   }
   RC_ASSERT(from_json<std::string>(text) == bytes);
 }
-RC_GTEST_PROP(JsonProperty, MapsComeBack,
-              (const std::map<std::string, std::vector<int>>& map)) {
+RC_GTEST_PROP(JsonProperty, MapsComeBack, (const std::map<std::string, std::vector<int>>& map)) {
   std::string text;
   try {
     text = to_json(map);

@@ -24,7 +24,9 @@ std::size_t detail::read_enumerator(const JsonIn& in, const std::string_view* na
   in.fail("is no enumerator of " + std::string(type) + ": " + std::string(name));
 }
 
-void Json<Bytes>::write(JsonOut out, const Bytes& v) { out.string(detail::to_base64(v.data)); }
+void Json<Bytes>::write(JsonOut out, const Bytes& v) {
+  out.string(detail::to_base64(v.data));
+}
 
 Bytes Json<Bytes>::read(const JsonIn& in) {
   auto bytes = detail::from_base64(in.string());

@@ -133,10 +133,18 @@ void detail::JsonText::fail(std::size_t depth, std::string_view what) const {
   throw ConversionError(path + " " + std::string(what));
 }
 
-void JsonOut::null() { text_->at(depth_) += "null"; }
-void JsonOut::boolean(bool value) { text_->at(depth_) += value ? "true" : "false"; }
-void JsonOut::integer(std::int64_t value) { append_number(text_->at(depth_), value); }
-void JsonOut::natural(std::uint64_t value) { append_number(text_->at(depth_), value); }
+void JsonOut::null() {
+  text_->at(depth_) += "null";
+}
+void JsonOut::boolean(bool value) {
+  text_->at(depth_) += value ? "true" : "false";
+}
+void JsonOut::integer(std::int64_t value) {
+  append_number(text_->at(depth_), value);
+}
+void JsonOut::natural(std::uint64_t value) {
+  append_number(text_->at(depth_), value);
+}
 void JsonOut::number(double value) {
   if (!std::isfinite(value)) fail("is NaN or infinite, which JSON has not");
   append_floating(text_->at(depth_), value);
@@ -145,12 +153,24 @@ void JsonOut::single(float value) {
   if (!std::isfinite(value)) fail("is NaN or infinite, which JSON has not");
   append_floating(text_->at(depth_), value);
 }
-void JsonOut::string(std::string_view value) { text_->string(depth_, value); }
-void JsonOut::object() { text_->open(depth_, '{', '}'); }
-void JsonOut::array() { text_->open(depth_, '[', ']'); }
-JsonOut JsonOut::member(std::string_view key) { return JsonOut(*text_, text_->member(depth_, key)); }
-JsonOut JsonOut::element() { return JsonOut(*text_, text_->item(depth_)); }
-void JsonOut::fail(std::string_view what) const { text_->fail(depth_, what); }
+void JsonOut::string(std::string_view value) {
+  text_->string(depth_, value);
+}
+void JsonOut::object() {
+  text_->open(depth_, '{', '}');
+}
+void JsonOut::array() {
+  text_->open(depth_, '[', ']');
+}
+JsonOut JsonOut::member(std::string_view key) {
+  return JsonOut(*text_, text_->member(depth_, key));
+}
+JsonOut JsonOut::element() {
+  return JsonOut(*text_, text_->item(depth_));
+}
+void JsonOut::fail(std::string_view what) const {
+  text_->fail(depth_, what);
+}
 
 void detail::write_json(std::string& out, void (*write)(JsonOut, const void*), const void* value) {
   const auto before = out.size();

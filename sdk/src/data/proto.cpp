@@ -23,9 +23,8 @@ milliseconds from_proto(const google::protobuf::Duration& duration) {
 
 std::chrono::system_clock::time_point from_proto(const google::protobuf::Timestamp& time) {
   const auto whole = std::clamp(time.seconds(), -kMaxSeconds + 1, kMaxSeconds - 1);
-  return std::chrono::system_clock::time_point(
-      duration_cast<std::chrono::system_clock::duration>(seconds(whole) +
-                                                         nanoseconds(time.nanos())));
+  return std::chrono::system_clock::time_point(duration_cast<std::chrono::system_clock::duration>(
+      seconds(whole) + nanoseconds(time.nanos())));
 }
 
 google::protobuf::Duration to_proto(nanoseconds duration) {
@@ -44,7 +43,9 @@ google::protobuf::Timestamp to_proto(std::chrono::system_clock::time_point time)
   return out;
 }
 
-Payload from_proto(const common::Payload& payload) { return from_proto(common::Payload(payload)); }
+Payload from_proto(const common::Payload& payload) {
+  return from_proto(common::Payload(payload));
+}
 
 Payload from_proto(common::Payload&& payload) {
   Payload out;
@@ -61,8 +62,7 @@ void to_proto(Payload payload, common::Payload* out) {
   auto& metadata = *out->mutable_metadata();
   for (auto& [key, value] : payload.metadata) metadata[key] = std::move(value);
   out->set_data(std::move(payload.data));
-  for (const auto size : payload.external_sizes)
-    out->add_external_payloads()->set_size_bytes(size);
+  for (const auto size : payload.external_sizes) out->add_external_payloads()->set_size_bytes(size);
 }
 
 std::vector<Payload> from_proto(const PayloadList& payloads) {

@@ -18,8 +18,8 @@ constexpr BoolKey kPaid{"Paid"};
 constexpr DatetimeKey kDue{"Due"};
 constexpr KeywordListKey kTags{"Tags"};
 
-const auto kTime = Clock::time_point(std::chrono::sys_days(std::chrono::January / 2 / 2026)) +
-                   3h + 123456789ns;
+const auto kTime =
+    Clock::time_point(std::chrono::sys_days(std::chrono::January / 2 / 2026)) + 3h + 123456789ns;
 
 detail::common::SearchAttributes parsed(const std::string& text) {
   detail::common::SearchAttributes out;
@@ -36,8 +36,8 @@ std::string field(const std::string& name, const std::string& type, const std::s
 }  // namespace
 
 TEST(SearchAttributes, ComeBackWithTheirTypes) {
-  const SearchAttributes all = {kNote.is("two words"), kCode.is("A1"),    kAmount.is(-5),
-                                kRate.is(0.5),         kPaid.is(true),    kDue.is(kTime),
+  const SearchAttributes all = {kNote.is("two words"), kCode.is("A1"),      kAmount.is(-5),
+                                kRate.is(0.5),         kPaid.is(true),      kDue.is(kTime),
                                 kTags.is({"a", "b"}),  IntKey{"Zero"}.is(0)};
   const auto proto = detail::to_proto(all);
   const auto& due = proto.indexed_fields().at("Due");
