@@ -1,0 +1,28 @@
+#include "inventory/activities.h"
+
+#include <utility>
+
+#include "contract/activity_edge.h"
+
+namespace ordering::inventory {
+
+Reserved Activities::reserve(StepInput input) {
+  at_activity_edge([&] {
+    auto answer = store_.reserve(input.order_id, now());
+    answers_.record(reserve_inventory.name, input.order_id, answer);
+    return answer;
+  });
+  auto item = ItemId::of(input.order_id).text();
+  return {.order_id = std::move(input.order_id), .item_id = std::move(item)};
+}
+
+Undone Activities::restock(StepInput input) {
+  const auto result = at_activity_edge([&] {
+    auto answer = store_.restock(input.order_id, now());
+    answers_.record(restock_inventory.name, input.order_id, answer);
+    return answer;
+  });
+  return {.order_id = std::move(input.order_id), .result = result};
+}
+
+}  // namespace ordering::inventory

@@ -1,0 +1,21 @@
+// reserveInventory and restockInventory, as the worker calls them. Threads: any.
+#pragma once
+#include "contract/activities.h"
+#include "inventory/store.h"
+#include "process/activity_answers.h"
+
+namespace ordering::inventory {
+
+class Activities {
+ public:
+  explicit Activities(Store& store) : store_(store) {}
+
+  Reserved reserve(StepInput input);
+  Undone restock(StepInput input);
+
+ private:
+  Store& store_;
+  process::ActivityAnswers answers_;
+};
+
+}  // namespace ordering::inventory

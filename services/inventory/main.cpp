@@ -1,0 +1,37 @@
+// jumun-inventory: reserves and restocks items, owns the stock.
+#include "config/settings.h"
+#include "contract/task_queues.h"
+#include "db/pool.h"
+#include "inventory/activities.h"
+#include "inventory/api.h"
+#include "inventory/store.h"
+#include "process/process.h"
+
+int main(int argc, char** argv) {
+  using namespace ordering;
+  return process::run("jumun-inventory", [&] {
+    process::Options options{.service = "inventory", .port = 8083};
+    process::StoreOptions store_options;
+    config::Settings settings("jumun-inventory", "Reserves and restocks items; owns the stock.");
+    options.add_to(settings);
+    store_options.add_to(settings);
+    settings.read_or_exit(argc, argv);
+
+    process::Process process(options);
+    db::Pool database(store_options.url_of(options));
+    inventory::Store store(database);
+    store.migrate();
+    inventory::Activities activities(store);
+    temporal::Registry registry;
+    registry.activity(reserve_inventory, &inventory::Activities::reserve, std::ref(activities))
+        .activity(restock_inventory, &inventory::Activities::restock, std::ref(activities));
+
+    inventory::Api api(store, process.pool());
+    http::Router router;
+    api.add_to(router);
+    return process.serve(
+        {.router = std::move(router),
+         .worker = process::blocking_worker(kInventoryTaskQueue, std::move(registry)),
+         .database = [&database] { return database.answers(); }});
+  });
+}

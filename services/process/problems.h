@@ -1,0 +1,15 @@
+// The answers of the read APIs that are no success.
+#pragma once
+#include <string>
+
+#include "contract/refusal.h"
+#include "http/problem.h"
+
+namespace ordering::process {
+
+http::Problem not_found(http::Text message);
+http::Problem bad_request(http::Text message);
+// A refusal as an HTTP answer: status, code and sentences are the table's.
+http::Problem to_problem(Refusal refusal);
+
+}  // namespace ordering::process

@@ -1,0 +1,85 @@
+// One service of the shop as a process: its log, its connection to Temporal, its HTTP server and its
+// worker, from start to exit.
+//
+//   int main(int argc, char** argv) {
+//     return process::run("jumun-payment", [&] {
+//       …                                               // read the settings, open the store
+//       process::Process process{options};
+//       payment::Api api{store, process.pool()};
+//       http::Router router;
+//       api.add_to(router);
+//       return process.serve({.router = std::move(router), .worker = …, .database = …});
+//     });
+//   }
+//
+// It serves at once, whether Temporal is there or not: /livez is UP, /readyz says what is missing,
+// and the worker begins when Temporal answers. On SIGTERM or SIGINT /readyz turns DOWN, requests and
+// activities under way finish or are handed over to another worker, and serve() returns 0; after
+// kExitWithin at the latest the process ends with 0 whatever still runs, since every activity may be
+// repeated.
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/operations.h"
+#include "http/pool.h"
+#include "http/router.h"
+#include "process/options.h"
+#include "temporal/client.h"
+#include "temporal/worker.h"
+
+namespace ordering::process {
+
+struct Service {
+  http::Router router = {};             // the service's own resources
+  temporal::WorkerOptions worker = {};  // task queue and registry at least
+  std::function<bool()> database = {};  // whether its store answers; unset: it has none
+};
+
+// Activities that write to a store: so many at a time as its writers can usefully be. SQLite commits
+// them together; more would only wait.
+inline constexpr std::size_t kActivityThreads = 8;
+temporal::WorkerOptions blocking_worker(std::string_view task_queue, temporal::Registry registry);
+
+class Process {
+ public:
+  // Of what runs when asked to stop: the rest of kExitWithin is for the handing over.
+  static constexpr std::chrono::seconds kGrace{8};
+  static constexpr std::chrono::seconds kExitWithin{14};
+  static constexpr std::chrono::seconds kProbeTimeout{2};  // of one dependency in /readyz
+
+  // Starts the log and makes the client; no I/O. std::invalid_argument for a wrong TEMPORAL_…
+  // setting, with a sentence that names it.
+  explicit Process(Options options);
+  ~Process();
+
+  const temporal::Client& client() const { return client_; }
+  boost::asio::any_io_executor executor() { return io_.get_executor(); }  // of the HTTP handlers
+  http::Pool& pool() { return pool_; }  // for blocking work of HTTP handlers
+  bool draining() const { return draining_; }
+
+  // Until SIGTERM or SIGINT; returns the exit status.
+  int serve(Service service);
+
+ private:
+  http::Task<http::Readiness> readiness();
+  http::Task<bool> temporal_answers();
+
+  Options options_;
+  temporal::Client client_;
+  boost::asio::io_context io_{1};
+  http::Pool pool_;
+  Service service_;
+  temporal::Worker* worker_ = nullptr;  // while serve() runs
+  bool draining_ = false;               // the HTTP thread's alone
+};
+
+// What main does with what goes wrong before and after: one sentence on stderr, and exit status 2
+// for a wrong setting, 1 for anything else.
+int run(std::string_view program, const std::function<int()>& body);
+
+}  // namespace ordering::process
