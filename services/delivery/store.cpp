@@ -1,5 +1,6 @@
 #include "delivery/store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "db/migration.h"
@@ -36,8 +37,8 @@ void write_row(db::Connection& connection, const OrderId& id, State before, cons
                                 id.text(), to_string(before), state, millis) != 1) {
     throw db::Error("40001", "the delivery has changed meanwhile");
   }
-  connection.execute("INSERT INTO delivery_event (at, order_id, state) VALUES ($1, $2, $3)", millis,
-                     id.text(), state);
+  connection.execute("INSERT INTO delivery_event (order_id, state, at) VALUES ($1, $2, $3)",
+                     id.text(), state, millis);
 }
 
 template <class Decide>
@@ -86,10 +87,12 @@ std::optional<StoredDelivery> Store::find(const OrderId& id) {
     const auto row = find_row(connection, id);
     if (!row) return std::nullopt;
     StoredDelivery stored{.row = *row};
-    for (auto event : connection.query(
-             "SELECT state, at FROM delivery_event WHERE order_id = $1 ORDER BY seq", id.text()))
+    for (auto event :
+         connection.query("SELECT state, at FROM delivery_event WHERE order_id = $1", id.text()))
       stored.changes.push_back(
           {.state = state_from(event.text(0)), .at = from_millis(event.integer(1))});
+    // States only move forward, in the order they are declared; within a millisecond too.
+    std::ranges::sort(stored.changes, {}, &StateChange::state);
     return stored;
   });
 }

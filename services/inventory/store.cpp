@@ -35,22 +35,6 @@ Shelf look_at_shelf(db::Connection& connection, const ItemId& item) {
           .open = rows[0].boolean(2)};
 }
 
-struct Event {
-  const ItemId& item;
-  std::optional<std::string_view> order = {};
-  std::string_view kind = {};
-  std::int64_t units = 0;
-  std::optional<std::string_view> reason = {};
-};
-
-void record(db::Connection& connection, const Event& event, Timestamp at) {
-  connection.execute(
-      "INSERT INTO stock_event (at, item_id, order_id, kind, units, reason) "
-      "VALUES ($1, $2, $3, $4, $5, $6)",
-      at.time_since_epoch().count(), event.item.text(), event.order, event.kind, event.units,
-      event.reason);
-}
-
 void write_row(db::Connection& connection, const OrderId& id, State before, const Reservation& row,
                Timestamp at) {
   const auto millis = at.time_since_epoch().count();
@@ -68,6 +52,14 @@ void write_row(db::Connection& connection, const OrderId& id, State before, cons
   }
 }
 
+// A unit goes from available to reserved, or back.
+void move_unit(db::Connection& connection, const ItemId& item, std::int64_t moved) {
+  if (moved == 0) return;
+  connection.execute(
+      "UPDATE item SET available = available - $2, reserved = reserved + $2 WHERE item_id = $1",
+      item.text(), moved);
+}
+
 template <class Decide>
 auto change(db::Pool& pool, const OrderId& id, Timestamp at, Decide decide) {
   return pool.write([&](db::Connection& connection) {
@@ -76,17 +68,12 @@ auto change(db::Pool& pool, const OrderId& id, Timestamp at, Decide decide) {
     auto decision = decide(found, look_at_shelf(connection, item));
     if (decision.row) {
       write_row(connection, id, found.state, *decision.row, at);
-      if (decision.moved != 0)
-        connection.execute(
-            "UPDATE item SET available = available - $2, reserved = reserved + $2 "
-            "WHERE item_id = $1",
-            item.text(), decision.moved);
-      record(connection,
-             {.item = item,
-              .order = id.text(),
-              .kind = to_string(decision.row->state),
-              .units = -decision.moved},
-             at);
+      move_unit(connection, item, decision.moved);
+      connection.execute(
+          "INSERT INTO stock_event (at, order_id, item_id, state, units) "
+          "VALUES ($1, $2, $3, $4, $5)",
+          at.time_since_epoch().count(), id.text(), item.text(), to_string(decision.row->state),
+          -decision.moved);
     }
     return std::move(decision.answer);
   });
@@ -155,8 +142,9 @@ std::expected<Item, Refusal> Store::adjust(const ItemId& id, const Adjustment& b
     connection.execute(
         "UPDATE item SET adjusted = adjusted + $2, available = available + $2 WHERE item_id = $1",
         id.text(), by.delta);
-    record(connection, {.item = id, .kind = "ADJUSTED", .units = by.delta, .reason = by.reason},
-           at);
+    connection.execute(
+        "INSERT INTO adjustment (at, item_id, delta, reason) VALUES ($1, $2, $3, $4)",
+        at.time_since_epoch().count(), id.text(), by.delta, by.reason);
     return find_item(connection, id).value();
   });
 }

@@ -39,20 +39,22 @@ void write_row(db::Connection& connection, const OrderId& id, State before, cons
                                 id.text(), to_string(before), state, millis) != 1) {
     throw db::Error("40001", "the payment has changed meanwhile");
   }
-  connection.execute("INSERT INTO payment_event (at, order_id, state) VALUES ($1, $2, $3)", millis,
-                     id.text(), state);
 }
 
-// Money moves from the customer to our revenue, or back.
+// Money moves from the customer to our revenue, or back; a decision that moves none is an event.
 void book(db::Connection& connection, const OrderId& id, const Payment& row, Timestamp at) {
-  if (row.state != State::captured && row.state != State::refunded) return;
+  const auto millis = at.time_since_epoch().count();
+  if (row.state != State::captured && row.state != State::refunded) {
+    connection.execute("INSERT INTO payment_event (order_id, state, at) VALUES ($1, $2, $3)",
+                       id.text(), to_string(row.state), millis);
+    return;
+  }
   const bool captured = row.state == State::captured;
   const auto to_revenue = captured ? row.amount.minor() : -row.amount.minor();
   connection.execute(
       "INSERT INTO ledger (at, order_id, movement, account, amount_minor) "
       "VALUES ($1, $2, $3, 'customer', $4), ($1, $2, $3, 'revenue', $5)",
-      at.time_since_epoch().count(), id.text(), captured ? "CAPTURE" : "REFUND", -to_revenue,
-      to_revenue);
+      millis, id.text(), captured ? "CAPTURE" : "REFUND", -to_revenue, to_revenue);
 }
 
 template <class Decide>

@@ -172,6 +172,7 @@ TEST(PaymentStore, TheLedgerIsOnlyAppendedToAndRowsOnlyMoveForward) {
   Bench bench;
   (void)bench.store.charge(order("a"), kPrice, false, now());
   (void)bench.store.charge(order("b"), kPrice, true, now());
+  (void)bench.store.refund(order("c"), now());
   for (const std::string sql :
        {"UPDATE ledger SET amount_minor = 1", "DELETE FROM ledger", "DELETE FROM payment",
         "UPDATE payment SET amount_minor = 1 WHERE order_id = 'a'",

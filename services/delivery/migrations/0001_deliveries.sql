@@ -1,4 +1,4 @@
--- One row an order decides (orders move only forward), with every state it has been in.
+-- One row an order decides; it only moves forward. With every state it has been in.
 CREATE TABLE delivery (
   order_id TEXT   NOT NULL PRIMARY KEY,
   state    TEXT   NOT NULL CHECK (state IN ('REQUESTED', 'DEPARTED', 'IN_TRANSIT', 'DELIVERED',
@@ -6,15 +6,14 @@ CREATE TABLE delivery (
   since    BIGINT NOT NULL,
   refusal  TEXT,
   CHECK ((state = 'REJECTED') = (refusal IS NOT NULL))
-);
+) WITHOUT ROWID;
 
 CREATE TABLE delivery_event (
-  seq      INTEGER PRIMARY KEY,
-  at       BIGINT NOT NULL,
   order_id TEXT   NOT NULL REFERENCES delivery (order_id),
   state    TEXT   NOT NULL,
-  UNIQUE (order_id, state)
-);
+  at       BIGINT NOT NULL,
+  PRIMARY KEY (order_id, state)
+) WITHOUT ROWID;
 
 -- How many couriers there are, by hand; the newest row counts, and 0 refuses new deliveries.
 CREATE TABLE couriers (
