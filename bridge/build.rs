@@ -80,6 +80,7 @@ fn snake_case(name: &str) -> String {
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=Cargo.lock");
+    println!("cargo:rustc-env=BRIDGE_TARGET={}", variable("TARGET"));
     let metadata = metadata();
     let core = package(&metadata, "temporalio-sdk-core")["version"].as_str();
     println!("cargo:rustc-env=TEMPORAL_CORE_VERSION={}", core.expect("a version"));
@@ -87,7 +88,7 @@ fn main() {
     let manifest = package(&metadata, "temporalio-protos")["manifest_path"].as_str();
     let protos = Path::new(manifest.expect("a path")).with_file_name("protos");
     let mut table = String::from("rpcs! {\n");
-    let mut files = String::from("[\n");
+    let mut files = String::from("&[\n");
     for (service, file, client_trait) in SERVICES {
         let file = protos.join(file);
         for method in unary_methods(&file) {

@@ -282,8 +282,8 @@ typedef struct tb_call_options {
   size_t metadata_count;
   const tb_pair* binary_metadata;
   size_t binary_metadata_count;
-  /* The time for the whole call, repeats included; 0: Core's default for each attempt, 30 s, or 70
-   * s for a long poll. */
+  /* The time for the whole call, repeats included, at most a year; 0: Core's default for each
+   * attempt, 30 s, or 70 s for a long poll. */
   uint64_t timeout_millis;
   bool retry; /* repeat after errors that may pass, by the connection's tb_retry_options */
   const tb_cancel* cancel; /* may be NULL */
@@ -418,8 +418,9 @@ typedef struct tb_worker_options {
 tb_worker* tb_worker_new(tb_connection* connection, const tb_worker_options* options,
                          void* user_data, tb_error_callback on_error);
 
-/* Without a finalized shutdown this abandons the worker: polls and completions under way end by
- * themselves, the server notices by time-outs. NULL is ignored. */
+/* Without a finalized shutdown this abandons the worker: a shutdown is initiated, and polls under way
+ * end by themselves, but tasks that were handed out are lost to the server's time-outs. NULL is
+ * ignored. */
 void tb_worker_free(tb_worker* worker);
 
 /* Asks the server whether the namespace is there, which also gives Core its limits. namespace_info

@@ -125,11 +125,11 @@ impl Callee for Poll {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{error::Kind, testing::Inbox};
+    use crate::{error::Kind, tests::caller::Inbox};
 
     fn done(inbox: &Inbox<Option<Kind>>) -> Done {
         unsafe extern "C" fn callback(user_data: *mut c_void, error: *const Error) {
-            let kind = unsafe { crate::testing::kind_of(error) };
+            let kind = unsafe { crate::tests::caller::kind_of(error) };
             unsafe { Inbox::put(user_data, kind) }
         }
         Done { user_data: UserData(inbox.user_data()), callback }

@@ -11,6 +11,11 @@ use temporalio_common::envconfig::{
     load_client_config_profile,
 };
 
+/// `tb_switch`.
+pub const SWITCH_UNSET: i32 = 0;
+pub const SWITCH_OFF: i32 = 1;
+pub const SWITCH_ON: i32 = 2;
+
 /// `tb_config_options`.
 #[repr(C)]
 pub struct ConfigOptions {
@@ -87,12 +92,12 @@ fn lend_source(source: Option<&CoreSource>) -> DataSource {
     DataSource { path, data }
 }
 
-/// `tb_switch`: a profile with a table of TLS means TLS, unless it says that it is disabled.
+/// A profile with a table of TLS means TLS, unless it says that it is disabled.
 fn switch(tls: Option<&ClientConfigTLS>) -> i32 {
     match tls {
-        None => 0,
-        Some(tls) if tls.disabled == Some(true) => 1,
-        Some(_) => 2,
+        None => SWITCH_UNSET,
+        Some(tls) if tls.disabled == Some(true) => SWITCH_OFF,
+        Some(_) => SWITCH_ON,
     }
 }
 

@@ -24,7 +24,7 @@ mod worker;
 mod worker_options;
 
 #[cfg(test)]
-mod testing;
+mod tests;
 
 /// The value of an option in milliseconds that means "not at all": `TB_NEVER`.
 pub(crate) const NEVER: u64 = u64::MAX;

@@ -29,7 +29,7 @@ pub fn logger(filter: String, user_data: UserData, callback: LogCallback) -> Log
 }
 
 /// `tb_log_level`.
-fn level_number(level: Level) -> i32 {
+pub fn level_number(level: Level) -> i32 {
     match level {
         Level::TRACE => 0,
         Level::DEBUG => 1,

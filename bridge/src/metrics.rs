@@ -13,7 +13,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     error::Error,
     ffi::c_void,
-    fmt,
+    fmt, ptr,
     sync::{Arc, LazyLock, Mutex, PoisonError, RwLock},
     time::Duration,
 };
@@ -177,7 +177,7 @@ impl Instrument {
             name: Bytes::lend(self.parameters.name.as_bytes()),
             description: Bytes::lend(self.parameters.description.as_bytes()),
             unit: Bytes::lend(self.parameters.unit.as_bytes()),
-            buckets: self.buckets.as_ptr(),
+            buckets: if self.buckets.is_empty() { ptr::null() } else { self.buckets.as_ptr() },
             bucket_count: self.buckets.len(),
         };
         let pairs: Vec<Pair> = labels

@@ -11,7 +11,7 @@ use crate::{
 };
 use prost::Message;
 use std::{ffi::c_void, ptr, sync::Arc};
-use temporalio_common::protos::temporal::api::history::v1::History;
+use temporalio_common::protos::temporal::api::history::v1::{History, history_event::Attributes};
 use temporalio_sdk_core::{
     init_replay_worker,
     replay::{HistoryFeeder, HistoryForReplay, HistoryInfo, ReplayWorkerInput},
@@ -58,10 +58,21 @@ pub unsafe extern "C" fn tb_replay_worker_new(
 fn checked(history: Bytes) -> Result<History, Failure> {
     let history = History::decode(unsafe { history.as_slice() })
         .map_err(|error| Failure::invalid(format!("malformed history: {error}")))?;
-    let invalid = |error| Failure::invalid(format!("this history cannot be replayed: {error:#}"));
-    HistoryInfo::new_from_history(&history, None).map_err(invalid)?;
-    history.extract_run_id_from_start().map_err(invalid)?;
-    Ok(history)
+    let invalid = |why| Failure::invalid(format!("this history cannot be replayed: {why}"));
+    HistoryInfo::new_from_history(&history, None).map_err(|error| invalid(format!("{error:#}")))?;
+    let first = history.events.first().and_then(|event| event.attributes.as_ref());
+    match first {
+        Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => {
+            if started.original_execution_run_id.is_empty() {
+                return Err(invalid("its first event has no run ID".to_owned()));
+            }
+            if started.task_queue.is_none() {
+                return Err(invalid("its first event has no task queue".to_owned()));
+            }
+            Ok(history)
+        }
+        _ => Err(invalid("it does not begin with the workflow's start".to_owned())),
+    }
 }
 
 #[unsafe(no_mangle)]

@@ -102,6 +102,9 @@ pub unsafe extern "C" fn tb_worker_free(worker: *mut Worker) {
             let worker = unsafe { Box::from_raw(worker) };
             let context = worker.context.clone();
             let _entered = context.enter();
+            if let Ok(core) = worker.core() {
+                core.initiate_shutdown();
+            }
             drop(worker);
         }
     });

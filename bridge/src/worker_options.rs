@@ -17,6 +17,31 @@ use temporalio_sdk_core::{
 /// What Core gives a kind of task whose count is not said.
 const DEFAULT_SLOTS: usize = 100;
 
+/// `tb_task_types`.
+pub const TASK_WORKFLOW: u32 = 1;
+pub const TASK_LOCAL_ACTIVITY: u32 = 2;
+pub const TASK_ACTIVITY: u32 = 4;
+pub const TASK_NEXUS: u32 = 8;
+const ALL_TASKS: u32 = TASK_WORKFLOW | TASK_LOCAL_ACTIVITY | TASK_ACTIVITY | TASK_NEXUS;
+
+/// `tb_versioning_kind`.
+pub const VERSIONING_NONE: i32 = 0;
+pub const VERSIONING_DEPLOYMENT: i32 = 1;
+pub const VERSIONING_LEGACY: i32 = 2;
+
+/// `tb_versioning_behavior`.
+pub const BEHAVIOR_UNSPECIFIED: i32 = 0;
+pub const BEHAVIOR_PINNED: i32 = 1;
+pub const BEHAVIOR_AUTO_UPGRADE: i32 = 2;
+
+/// `tb_slot_supplier_kind`.
+pub const SLOTS_FIXED: i32 = 0;
+
+/// `tb_poller_kind`.
+pub const POLLER_DEFAULT: i32 = 0;
+pub const POLLER_SIMPLE_MAXIMUM: i32 = 1;
+pub const POLLER_AUTOSCALING: i32 = 2;
+
 /// `tb_versioning`.
 #[repr(C)]
 pub struct Versioning {
@@ -94,22 +119,22 @@ fn size(value: u64, name: &str) -> Result<usize, Failure> {
 }
 
 fn task_types(bits: u32) -> Result<WorkerTaskTypes, Failure> {
-    if bits == 0 || bits > 15 {
+    if bits == 0 || bits & !ALL_TASKS != 0 {
         return Err(Failure::invalid("task_types is no sum of TB_TASK_ values"));
     }
     Ok(WorkerTaskTypes {
-        enable_workflows: bits & 1 != 0,
-        enable_local_activities: bits & 2 != 0,
-        enable_remote_activities: bits & 4 != 0,
-        enable_nexus: bits & 8 != 0,
+        enable_workflows: bits & TASK_WORKFLOW != 0,
+        enable_local_activities: bits & TASK_LOCAL_ACTIVITY != 0,
+        enable_remote_activities: bits & TASK_ACTIVITY != 0,
+        enable_nexus: bits & TASK_NEXUS != 0,
     })
 }
 
 fn default_behavior(number: i32) -> Result<Option<VersioningBehavior>, Failure> {
     match number {
-        0 => Ok(None),
-        1 => Ok(Some(VersioningBehavior::Pinned)),
-        2 => Ok(Some(VersioningBehavior::AutoUpgrade)),
+        BEHAVIOR_UNSPECIFIED => Ok(None),
+        BEHAVIOR_PINNED => Ok(Some(VersioningBehavior::Pinned)),
+        BEHAVIOR_AUTO_UPGRADE => Ok(Some(VersioningBehavior::AutoUpgrade)),
         _ => Err(Failure::invalid("versioning.default_behavior is unknown")),
     }
 }
@@ -117,8 +142,8 @@ fn default_behavior(number: i32) -> Result<Option<VersioningBehavior>, Failure> 
 unsafe fn versioning(options: &Versioning) -> Result<WorkerVersioningStrategy, Failure> {
     let build_id = unsafe { options.build_id.text("versioning.build_id")? };
     match options.kind {
-        0 => Ok(WorkerVersioningStrategy::None { build_id }),
-        1 => {
+        VERSIONING_NONE => Ok(WorkerVersioningStrategy::None { build_id }),
+        VERSIONING_DEPLOYMENT => {
             let name = unsafe { options.deployment_name.text("versioning.deployment_name")? };
             let version =
                 WorkerDeploymentVersion::builder().deployment_name(name).build_id(build_id).build();
@@ -129,14 +154,14 @@ unsafe fn versioning(options: &Versioning) -> Result<WorkerVersioningStrategy, F
                     .build(),
             ))
         }
-        2 => Ok(WorkerVersioningStrategy::LegacyBuildIdBased { build_id }),
+        VERSIONING_LEGACY => Ok(WorkerVersioningStrategy::LegacyBuildIdBased { build_id }),
         _ => Err(Failure::invalid("versioning.kind is unknown")),
     }
 }
 
 fn slots(supplier: &SlotSupplier, name: &str) -> Result<usize, Failure> {
     match supplier.kind {
-        0 => match size(unsafe { supplier.of.fixed.count }, name)? {
+        SLOTS_FIXED => match size(unsafe { supplier.of.fixed.count }, name)? {
             0 => Ok(DEFAULT_SLOTS),
             count => Ok(count),
         },
@@ -146,9 +171,11 @@ fn slots(supplier: &SlotSupplier, name: &str) -> Result<usize, Failure> {
 
 fn pollers(behavior: &PollerBehavior, name: &str) -> Result<Option<CorePollers>, Failure> {
     match behavior.kind {
-        0 => Ok(None),
-        1 => Ok(Some(CorePollers::SimpleMaximum(size(behavior.maximum, name)?))),
-        2 => Ok(Some(CorePollers::Autoscaling {
+        POLLER_DEFAULT => Ok(None),
+        POLLER_SIMPLE_MAXIMUM => {
+            Ok(Some(CorePollers::SimpleMaximum(size(behavior.maximum, name)?)))
+        }
+        POLLER_AUTOSCALING => Ok(Some(CorePollers::Autoscaling {
             minimum: size(behavior.minimum, name)?,
             maximum: size(behavior.maximum, name)?,
             initial: size(behavior.initial, name)?,
