@@ -194,10 +194,8 @@ def bridge_tests() -> list[Job]:
     target = ["--target-dir", str(build.cargo_target_dir())]
     manifest = ["--locked", "--release", "--manifest-path", "bridge/Cargo.toml", *target]
     clippy = ["cargo", "clippy", *manifest, "--all-targets", "--", "-D", "warnings"]
-    tests = Job(
-        "cargo test and clippy", [["cargo", "test", *manifest], clippy], log_end_lines=TEST_LOG_LINES
-    )
-    return [tests]
+    tests = ["tools/temporal", "--", "cargo", "test", *manifest]
+    return [Job("cargo test and clippy", [tests, clippy], log_end_lines=TEST_LOG_LINES)]
 
 
 def ctest(preset: str, label: str, choice: Choice) -> Job:
