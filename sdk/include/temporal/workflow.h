@@ -1,248 +1,205 @@
-// What a workflow calls, and how it is defined. Templates only pack and unpack; the rest is in
-// instance.cpp.
+// What workflow code calls. A workflow is a class whose run is a coroutine (temporal/task.h), bound to
+// its definition (temporal/workflow_definition.h):
+//
+//   workflow::Task<Completed> run(OrderInput in) {
+//     co_await workflow::execute_activity(charge_payment,
+//                                         {.task_queue = "PaymentTaskQueue",
+//                                          .start_to_close_timeout = 10s},
+//                                         {.order_id = in.order_id, .amount = in.amount});
+//     co_await workflow::wait_until([this] { return packed_; }, 24h);
+//     co_return Completed{in.order_id};
+//   }
+//
+// Workflow code is replayed from its history, so it must do the same again: no clock, random device,
+// thread, environment, I/O, no iteration over unordered containers, no order by pointers, no
+// thread_local (a run moves between threads). now(), random(), uuid4() and logger() stand in.
+//
+// Called outside a workflow all of these throw std::logic_error. In a query, a validator or a
+// condition so does whatever makes a command or draws a random number. In the destructors that an
+// eviction runs they do nothing.
+//
+// A TemporalFailure that leaves run, or a type that the definition lists, fails the run; anything else
+// fails the workflow task, which the server tries again until corrected code is deployed.
 #pragma once
 #include <chrono>
+#include <functional>
 #include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
-#include "temporal/definition.h"
-#include "temporal/task.h"
+#include "temporal/child_workflow.h"
+#include "temporal/log.h"
+#include "temporal/scope.h"
+#include "temporal/workflow_definition.h"
+#include "temporal/workflow_info.h"
+#include "temporal/workflow_interceptor.h"
+#include "temporal/workflow_options.h"
+#include "temporal/workflow_random.h"
 
 namespace temporal {
-
-using Millis = std::chrono::milliseconds;
-
-namespace workflow {
-
-struct ActivityOptions {
-  std::string task_queue = {};
-  Millis start_to_close_timeout = {};     // unset: bounded by schedule_to_close_timeout alone
-  Millis schedule_to_close_timeout = {};  // unset: without limit
-};
-struct ActivityInput {
-  std::string name;
-  ActivityOptions options;
-  Headers headers;
-  Values args;
-};
-
-// First listed is outermost. A call that makes a command returns a Future, never a Task: the
-// command is recorded at the call.
-class OutboundInterceptor {
- public:
-  virtual ~OutboundInterceptor() = default;
-  virtual Future<Value> execute_activity(ActivityInput in) {
-    return next->execute_activity(std::move(in));
-  }
-  OutboundInterceptor* next = nullptr;
-};
-
-class Scope {  // a node of a tree; a copy names the same node
- public:
-  Scope();  // a child of the scope current at the call
-  explicit Scope(std::shared_ptr<detail::ScopeState> s) : state_(std::move(s)) {}
-  void cancel(std::string reason);
-  bool canceled() const { return state_->canceled.has_value(); }
-  const auto& shared() const { return state_; }
-
- private:
-  std::shared_ptr<detail::ScopeState> state_;
-};
-
-struct EndCanceled {
-  std::string details;
-};  // no std::exception: a catch of those lets it pass
-
-}  // namespace workflow
 
 namespace detail {
 workflow::Future<Value> execute_activity(workflow::ActivityInput in);
 workflow::Future<Value> execute_shielded(workflow::ActivityInput in);
-void spawn(std::coroutine_handle<>, PromiseBase&, State);
-bool evicting();
+workflow::Future<Value> execute_local_activity(workflow::LocalActivityInput in);
+workflow::ChildWorkflow start_child_workflow(workflow::ChildWorkflowInput in);
+[[noreturn]] void continue_as_new(workflow::ContinueAsNewInput in);
+void set_signal_handler(std::string name, WorkflowDefinition::Handler handler);
+std::optional<Value> memo(std::string_view key);
 }  // namespace detail
 
 namespace workflow {
 
+// --- Activities
+
 template <class R, class... A>
 Future<R> execute_activity(const ActivityType<R(A...)>& type, ActivityOptions options,
                            std::type_identity_t<A>... args) {
-  return Future<R>::of(detail::execute_activity(
-      {std::string(type.name), std::move(options), {}, {Value::of<A>(std::move(args))...}}));
+  return Future<R>::of(
+      detail::execute_activity({.name = std::string(type.name),
+                                .options = std::move(options),
+                                .args = detail::Arguments<A...>::pack(std::move(args)...)}));
 }
-Future<void> sleep(Millis);
-Future<void> wait_until(std::move_only_function<bool()>);
-Future<bool> wait_until(std::move_only_function<bool()>, Millis timeout);
-Future<std::string> cancel_requested();
-
-template <class T>
-Future<T> spawn(Task<T> task [[clang::lifetimebound]]) {  // runs it up to its first suspension
-  auto state = std::make_shared<detail::FutureState>();
-  if (detail::evicting()) return Future<T>(state);
-  auto& promise = task.promise();
-  detail::spawn(task.release(), promise, state);
-  return Future<T>(state);
-}
-// A lambda's coroutine points into its closure, so spawn keeps the closure itself in a frame.
-template <class F>
-  requires detail::is_task<std::invoke_result_t<F&>>
-auto spawn(F f) {
-  return spawn([](F kept) -> std::invoke_result_t<F&> { co_return co_await kept(); }(std::move(f)));
-}
-template <class T>
-[[clang::coro_wrapper]] Task<T> in_scope(Scope scope, Task<T> task [[clang::lifetimebound]]) {
-  if (!task.promise().scope) task.promise().scope = scope.shared();  // the innermost placement wins
-  return task;
-}
-template <class T>
-[[clang::coro_wrapper]] Task<T> shielded(Task<T> task [[clang::lifetimebound]]) {
-  return in_scope(Scope(std::make_shared<detail::ScopeState>()), std::move(task));
-}
-
-template <class... T>
-Select select(Future<T>&... f) {
-  return {{f.shared()...}};
-}
-template <std::ranges::input_range R>
-Select any(R& futures) {
-  Select s;
-  for (auto& f : futures) s.states.push_back(f.shared());
-  return s;
-}
-template <class... T>
-All<T...> all(Future<T>&... f) {
-  return {{&f...}};
-}
-
-enum class CancelRequests { cancel_root, observe };
-using enum CancelRequests;
-struct DefinitionOptions {
-  CancelRequests cancel_requests = cancel_root;
-};
-
-}  // namespace workflow
-
-struct WorkflowDefinition {  // erased: what the instance runs
-  struct Body {
-    workflow::Task<Value> task;
-  };  // std::function may not return a coro_return_type itself
-  using Bind = std::function<Body(void*, const Values&, bool validate)>;
-  std::string name;
-  workflow::DefinitionOptions options;
-  std::function<std::shared_ptr<void>(const Values&)> create;
-  std::map<std::string, Bind> updates, signals;
-  Bind run;
-  std::map<std::string, std::function<Value(const void*, const Values&)>> queries;
-};
-
-namespace detail {
 
 template <class R, class... A>
-struct Caller {
-  using Args = std::tuple<A...>;
-  static Args decode(const Values& v) {
-    if (v.size() != sizeof...(A))
-      throw ConversionError(std::to_string(v.size()) + " arguments given, " +
-                            std::to_string(sizeof...(A)) + " wanted");
-    return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return Args{v[I].template as<A>()...};
-    }(std::index_sequence_for<A...>());
-  }
-  template <class C, class Fn, std::size_t... I>
-  static workflow::Task<Value> run(C* self, Fn fn, Args args, std::index_sequence<I...>) {
-    using Made = typename Member<Fn>::Result;
-    if constexpr (is_task<Made> && std::is_void_v<R>) {
-      co_await (self->*fn)(std::move(std::get<I>(args))...);
-      co_return Value();
-    } else if constexpr (is_task<Made>)
-      co_return Value::of<R>(co_await (self->*fn)(std::move(std::get<I>(args))...));
-    else
-      co_return call(self, fn, args);
-  }
-  template <class C, class Fn>
-  static Value call(C* self, Fn fn, Args& args) {
-    return std::apply(
-        [&](A&... a) {
-          if constexpr (std::is_void_v<R>)
-            return (self->*fn)(std::move(a)...), Value();
-          else
-            return Value::of<R>((self->*fn)(std::move(a)...));
-        },
-        args);
-  }
-  template <class C, class Fn>
-  static WorkflowDefinition::Bind bind(Fn fn) {
-    return [fn](void* self, const Values& v, bool) -> WorkflowDefinition::Body {
-      return {run(static_cast<C*>(self), fn, decode(v), std::index_sequence_for<A...>())};
-    };
-  }
-  template <class C, class Fn, class Check>
-  static WorkflowDefinition::Bind bind(Fn fn, Check check) {
-    return [fn, check](void* self, const Values& v, bool validate) -> WorkflowDefinition::Body {
-      if (Args copy = decode(v); validate)
-        Caller<void, A...>::call(static_cast<const C*>(self), check, copy);
-      return {run(static_cast<C*>(self), fn, decode(v), std::index_sequence_for<A...>())};
-    };
-  }
-};
-
-}  // namespace detail
-
-template <class C>
-class DefinitionOf : public WorkflowDefinition {
- public:
-  template <class R, class... A, class Fn>
-  DefinitionOf update(const UpdateType<R(A...)>& type, Fn fn) && {
-    detail::check_handler<Fn, R(A...)>();
-    updates[std::string(type.name)] = detail::Caller<R, A...>::template bind<C>(fn);
-    return std::move(*this);
-  }
-  template <class R, class... A, class Fn, class Check>
-  DefinitionOf update(const UpdateType<R(A...)>& type, Fn fn, Check check) && {
-    detail::check_handler<Fn, R(A...)>();
-    detail::check_handler<Check, void(A...)>();
-    static_assert(detail::Member<Check>::is_const, "a validator changes nothing: declare it const");
-    updates[std::string(type.name)] = detail::Caller<R, A...>::template bind<C>(fn, check);
-    return std::move(*this);
-  }
-  template <class... A, class Fn>
-  DefinitionOf signal(const SignalType<void(A...)>& type, Fn fn) && {
-    detail::check_handler<Fn, void(A...)>();
-    signals[std::string(type.name)] = detail::Caller<void, A...>::template bind<C>(fn);
-    return std::move(*this);
-  }
-  template <class R, class... A, class Fn>
-  DefinitionOf query(const QueryType<R(A...)>& type, Fn fn) && {
-    detail::check_handler<Fn, R(A...)>();
-    static_assert(detail::Member<Fn>::is_const, "a query changes nothing: declare it const");
-    queries[std::string(type.name)] = [fn](const void* self, const Values& v) {
-      auto args = detail::Caller<R, A...>::decode(v);
-      return detail::Caller<R, A...>::call(static_cast<const C*>(self), fn, args);
-    };
-    return std::move(*this);
-  }
-};
-
-template <class R, class... A, class Fn>
-auto workflow_definition(const WorkflowType<R(A...)>& type, Fn run,
-                         workflow::DefinitionOptions options = {}) {
-  using C = typename detail::Member<Fn>::C;
-  using Caller = detail::Caller<R, A...>;
-  detail::check_handler<Fn, R(A...)>();
-  static_assert(detail::is_task<typename detail::Member<Fn>::Result>,
-                "run returns a workflow::Task");
-  DefinitionOf<C> d;
-  d.name = type.name;
-  d.options = options;
-  d.create = [](const Values& v) -> std::shared_ptr<void> {
-    // An aggregate is never built of run's arguments: its first member would take them by accident.
-    if constexpr (!std::is_aggregate_v<C> && std::is_constructible_v<C, A...>)
-      return std::apply([](auto&&... a) { return std::make_shared<C>(std::move(a)...); },
-                        Caller::decode(v));
-    else
-      return std::make_shared<C>();
-  };
-  d.run = Caller::template bind<C>(run);
-  return d;
+Future<R> execute_local_activity(const ActivityType<R(A...)>& type, LocalActivityOptions options,
+                                 std::type_identity_t<A>... args) {
+  return Future<R>::of(
+      detail::execute_local_activity({.name = std::string(type.name),
+                                      .options = std::move(options),
+                                      .args = detail::Arguments<A...>::pack(std::move(args)...)}));
 }
 
+// --- Time and conditions
+
+// A timer of the server, exact to about a second, that outlives the worker. Zero is 1 ms; a negative
+// duration is std::invalid_argument.
+Future<void> sleep(milliseconds duration, TimerOptions options = {});
+
+// The time at which the task being processed was started: the same in a replay.
+std::chrono::system_clock::time_point now();
+
+// Settled once the predicate is true. It is asked at the call, then whenever the run comes to rest;
+// of several true ones the first made goes on first, and the others are asked again after it. The
+// predicate makes no command, and lives as long as the Future: dropping that forgets it.
+Future<void> wait_until(std::move_only_function<bool()> predicate);
+// With true; or with false after the timeout. A condition true at the call makes no timer. A timer
+// goes on when the Future is dropped.
+Future<bool> wait_until(std::move_only_function<bool()> predicate, milliseconds timeout,
+                        TimerOptions options = {});
+
+// --- Cancellation and ending
+
+// Settled, with its reason, by the first cancel request from outside. It is in no scope.
+Future<std::string> cancel_requested();
+
+// Thrown anywhere in a workflow, it ends the run as Canceled, with or without a request. It is no
+// std::exception, so that a handler of those lets it pass.
+struct EndCanceled {
+  std::string details = {};
+};
+
+// Ends this run and starts the next of the same workflow id, with a new history. It throws what
+// leaves run; it may be called in a handler or a spawned Task too.
+//
+//   if (workflow::info().continue_as_new_suggested)
+//     workflow::continue_as_new(Audit::type, {}, next_page);
+template <class R, class... A>
+[[noreturn]] void continue_as_new(const WorkflowType<R(A...)>& type, ContinueAsNewOptions options,
+                                  std::type_identity_t<A>... args) {
+  detail::continue_as_new({.name = std::string(type.name),
+                           .options = std::move(options),
+                           .args = detail::Arguments<A...>::pack(std::move(args)...)});
+}
+
+// --- Other workflows
+
+// Settled once the child has started. Fails with ChildWorkflowFailure where it could not.
+template <class R, class... A>
+Future<ChildWorkflowHandle<R>> start_child_workflow(const WorkflowType<R(A...)>& type,
+                                                    ChildWorkflowOptions options,
+                                                    std::type_identity_t<A>... args) {
+  auto child =
+      detail::start_child_workflow({.name = std::string(type.name),
+                                    .options = std::move(options),
+                                    .args = detail::Arguments<A...>::pack(std::move(args)...)});
+  auto result = child.result.shared();
+  return spawn([](std::string id, Future<std::string> started,
+                  detail::State state) -> Task<ChildWorkflowHandle<R>> {
+    auto run_id = co_await std::move(started);
+    co_return ChildWorkflowHandle<R>(std::move(id), std::move(run_id), std::move(state));
+  }(std::move(child.id), std::move(child.started), std::move(result)));
+}
+
+// Starts a child and gives its result.
+template <class R, class... A>
+Future<R> execute_child_workflow(const WorkflowType<R(A...)>& type, ChildWorkflowOptions options,
+                                 std::type_identity_t<A>... args) {
+  auto child =
+      detail::start_child_workflow({.name = std::string(type.name),
+                                    .options = std::move(options),
+                                    .args = detail::Arguments<A...>::pack(std::move(args)...)});
+  return Future<R>::of(std::move(child.result));
+}
+
+// --- Of the run itself
+
+const Info& info();
+
+// The run's random numbers, the same in a replay.
+Random& random();
+std::string uuid4();
+
+// Silent while a history is replayed, so that each line is written once. Carries the ids of the run.
+Logger logger();
+
+// What the client and upserts have set.
+const SearchAttributes& search_attributes();
+// Adds, replaces and (by unset) removes search attributes.
+void upsert_search_attributes(SearchAttributes changes);
+
+// A memo's entry as a T, if it has one.
+template <class T>
+std::optional<T> memo(std::string_view key) {
+  auto value = detail::memo(key);
+  return value ? std::optional<T>(value->template as<T>()) : std::nullopt;
+}
+// Adds, replaces and (by nullopt) removes entries.
+void upsert_memo(std::map<std::string, std::optional<Value>> changes);
+
+// For a change of code under running workflows: true where the new code is to run, which a replay of a
+// history made before the change is not.
+//
+//   if (workflow::patched("reserve-first")) … else …   // both, while old runs exist
+//   workflow::deprecate_patch("reserve-first"); …       // the new alone, while patched runs exist
+//   …                                                   // then nothing of it
+bool patched(std::string_view id);
+void deprecate_patch(std::string_view id);
+
+// Whether no signal or update handler is running: before run returns,
+//   co_await workflow::wait_until(workflow::all_handlers_finished);
+bool all_handlers_finished();
+
+// Binds a handler at run time, and hands it the signals that waited for it. It takes the arguments
+// by value and returns nothing or a Task<>.
+template <class... A, class F>
+void set_signal_handler(const SignalType<void(A...)>& type, F handler) {
+  auto kept = std::make_shared<F>(std::move(handler));
+  detail::set_signal_handler(
+      std::string(type.name),
+      {.decode = &detail::Arguments<A...>::decode,
+       .run = [kept](void*, Values v) -> WorkflowDefinition::Body {
+         return {detail::run_callable(kept, detail::Arguments<A...>::take(std::move(v)),
+                                      std::index_sequence_for<A...>())};
+       }});
+}
+
+namespace unsafe {
+// Whether a history is being replayed. A workflow that acts on it is no longer deterministic.
+bool is_replaying();
+}  // namespace unsafe
+
+}  // namespace workflow
 }  // namespace temporal

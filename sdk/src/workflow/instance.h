@@ -33,8 +33,8 @@ struct InstanceOptions {
   std::string name_space = "default";
   std::string task_queue = {};
   DataConverter converter = {};
-  std::shared_ptr<LogSink> log_sink = {};                    // unset: silent
-  std::vector<workflow::FailureType> failure_types = {};     // besides those of the definition
+  std::shared_ptr<LogSink> log_sink = {};                       // unset: silent
+  std::vector<workflow::FailureType> failure_types = {};        // besides those of the definition
   std::vector<workflow::InterceptorFactory> interceptors = {};  // the first is outermost
 };
 

@@ -1,0 +1,195 @@
+// Children, and signals and cancel requests to other workflows.
+#include "workflow/run.h"
+
+namespace temporal::detail {
+
+namespace {
+
+using workflow::ChildWorkflowCancellationType;
+namespace child = coresdk::child_workflow;
+
+child::ChildWorkflowCancellationType to_core(ChildWorkflowCancellationType type) {
+  switch (type) {
+    case ChildWorkflowCancellationType::abandon:
+      return child::ABANDON;
+    case ChildWorkflowCancellationType::try_cancel:
+      return child::TRY_CANCEL;
+    case ChildWorkflowCancellationType::wait_cancellation_completed:
+      return child::WAIT_CANCELLATION_COMPLETED;
+    case ChildWorkflowCancellationType::wait_cancellation_requested:
+      return child::WAIT_CANCELLATION_REQUESTED;
+  }
+  std::unreachable();
+}
+
+const char* cause_of(child::StartChildWorkflowExecutionFailedCause cause) {
+  switch (cause) {
+    case child::START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS:
+      return "WorkflowAlreadyStarted";
+    case child::START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_NAMESPACE_NOT_FOUND:
+      return "NamespaceNotFound";
+    case child::START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_INVALID_VERSIONING_OVERRIDE:
+      return "InvalidVersioningOverride";
+    default:
+      return "Unknown";
+  }
+}
+
+}  // namespace
+
+workflow::ChildWorkflow Outbound::start_child_workflow(workflow::ChildWorkflowInput in) {
+  auto started = std::make_shared<FutureState>(), result = std::make_shared<FutureState>();
+  auto made = [&] {
+    return workflow::ChildWorkflow{in.options.id, workflow::Future<std::string>(started),
+                                   workflow::Future<Value>(result)};
+  };
+  if (run_.dead) return made();
+  auto scope = run_.scope_for_command("workflow::start_child_workflow");
+  if (in.options.id.empty()) in.options.id = run_.random->uuid4();
+  if (run_.refused(scope, result)) return run_.refused(scope, started), made();
+
+  const auto& o = in.options;
+  auto& command = run_.command();
+  auto& start = *command.mutable_start_child_workflow_execution();
+  start.set_seq(++run_.children);
+  start.set_namespace_(run_.info.name_space);
+  start.set_workflow_id(o.id);
+  start.set_workflow_type(in.name);
+  start.set_task_queue(o.task_queue.empty() ? run_.info.task_queue : o.task_queue);
+  run_.encode(in.args, start.mutable_input());
+  to_proto(in.headers, start.mutable_headers());
+  if (o.execution_timeout > 0ms)
+    *start.mutable_workflow_execution_timeout() = to_proto(o.execution_timeout);
+  if (o.run_timeout > 0ms) *start.mutable_workflow_run_timeout() = to_proto(o.run_timeout);
+  if (o.task_timeout > 0ms) *start.mutable_workflow_task_timeout() = to_proto(o.task_timeout);
+  start.set_parent_close_policy(  // the same numbers as the server's
+      static_cast<child::ParentClosePolicy>(to_proto(o.parent_close_policy)));
+  start.set_workflow_id_reuse_policy(to_proto(o.id_reuse_policy));
+  if (o.retry_policy) *start.mutable_retry_policy() = to_proto(*o.retry_policy);
+  start.set_cron_schedule(o.cron_schedule);
+  for (const auto& [key, value] : o.memo) run_.encode(value, &(*start.mutable_memo())[key]);
+  if (!o.search_attributes.empty())
+    *start.mutable_search_attributes() = to_proto(o.search_attributes);
+  start.set_cancellation_type(to_core(o.cancellation_type));
+  start.set_versioning_intent(to_core(o.versioning_intent));
+  if (o.priority != Priority()) *start.mutable_priority() = to_proto(o.priority);
+  if (o.versioning_override)
+    *start.mutable_versioning_override() = to_proto(*o.versioning_override);
+  run_.set_summary(command, o.static_summary, o.static_details);
+
+  run_.pending_children[start.seq()] = {started, result, o.id, in.name};
+  result->command = {CommandId::Kind::child, start.seq()};
+  scope->add(result);
+  return made();
+}
+
+void Run::resolve(const activation::ResolveChildWorkflowExecutionStart& job) {
+  auto found = pending_children.find(job.seq());
+  if (found == pending_children.end())
+    throw Nondeterminism("a child workflow started that was not asked for, number " +
+                         std::to_string(job.seq()));
+  if (job.has_succeeded())
+    return found->second.started->settle(Value::local(job.succeeded().run_id()));
+  // No second job comes after this one.
+  auto child = std::move(pending_children.extract(found).mapped());
+  Failure why = job.has_cancelled() ? failure(job.cancelled().failure())
+                                    : child_not_started(child, cause_of(job.failed().cause()));
+  child.started->settle(why);
+  child.result->settle(std::move(why));
+}
+
+Failure Run::child_not_started(const Child& child, const std::string& type) const {
+  Failure cause(
+      {.message = type, .info = ApplicationFailureInfo{.type = type, .non_retryable = true}});
+  return Failure(
+      {.message = "child workflow " + child.type + " was not started",
+       .info = ChildWorkflowFailureInfo{.workflow_namespace = info.name_space,
+                                        .workflow_id = child.id,
+                                        .workflow_type = child.type,
+                                        .retry_state = RetryState::non_retryable_failure},
+       .cause = std::make_shared<const Failure>(std::move(cause))});
+}
+
+void Run::resolve(const activation::ResolveChildWorkflowExecution& job) {
+  auto found = pending_children.extract(job.seq());
+  if (!found)
+    throw Nondeterminism("a child workflow ended that was not started, number " +
+                         std::to_string(job.seq()));
+  auto& result = *found.mapped().result;
+  const auto& how = job.result();
+  if (how.has_completed()) return result.settle(value(how.completed().result()));
+  if (how.has_failed()) return result.settle(failure(how.failed().failure()));
+  if (how.has_cancelled()) return result.settle(failure(how.cancelled().failure()));
+  throw std::logic_error("a child's resolution says neither completed, failed nor cancelled");
+}
+
+workflow::Future<void> Outbound::signal(workflow::SignalInput in) {
+  auto state = std::make_shared<FutureState>();
+  if (run_.dead) return workflow::Future<void>(std::move(state));
+  auto scope = run_.scope_for_command("signal");
+  if (run_.refused(scope, state)) return workflow::Future<void>(std::move(state));
+  auto& signal = *run_.command().mutable_signal_external_workflow_execution();
+  signal.set_seq(++run_.signals_sent);
+  if (in.child) {
+    signal.set_child_workflow_id(in.workflow_id);
+  } else {
+    auto& target = *signal.mutable_workflow_execution();
+    target.set_namespace_(run_.info.name_space);
+    target.set_workflow_id(in.workflow_id);
+    target.set_run_id(in.run_id);
+  }
+  signal.set_signal_name(in.name);
+  run_.encode(in.args, signal.mutable_args());
+  to_proto(in.headers, signal.mutable_headers());
+  run_.pending_signals[signal.seq()] = state;
+  state->command = {CommandId::Kind::signal, signal.seq()};
+  scope->add(state);
+  return workflow::Future<void>(std::move(state));
+}
+
+workflow::Future<void> Outbound::cancel_external(workflow::CancelExternalInput in) {
+  auto state = std::make_shared<FutureState>();
+  if (run_.dead) return workflow::Future<void>(std::move(state));
+  auto scope = run_.scope_for_command("cancel");
+  if (run_.refused(scope, state)) return workflow::Future<void>(std::move(state));
+  auto& cancel = *run_.command().mutable_request_cancel_external_workflow_execution();
+  cancel.set_seq(++run_.cancels_sent);
+  auto& target = *cancel.mutable_workflow_execution();
+  target.set_namespace_(run_.info.name_space);
+  target.set_workflow_id(in.workflow_id);
+  target.set_run_id(in.run_id);
+  cancel.set_reason(in.reason);
+  run_.pending_cancels[cancel.seq()] = state;
+  state->command = {CommandId::Kind::cancel_external, cancel.seq()};
+  return workflow::Future<void>(std::move(state));
+}
+
+void Run::resolve(const activation::ResolveSignalExternalWorkflow& job) {
+  auto found = pending_signals.extract(job.seq());
+  if (!found)
+    throw Nondeterminism("a signal was sent that was not asked for, number " +
+                         std::to_string(job.seq()));
+  if (job.has_failure()) return found.mapped()->settle(failure(job.failure()));
+  found.mapped()->settle(Value());
+}
+
+void Run::resolve(const activation::ResolveRequestCancelExternalWorkflow& job) {
+  auto found = pending_cancels.extract(job.seq());
+  if (!found)
+    throw Nondeterminism("a cancel request was sent that was not asked for, number " +
+                         std::to_string(job.seq()));
+  if (job.has_failure()) return found.mapped()->settle(failure(job.failure()));
+  found.mapped()->settle(Value());
+}
+
+workflow::ChildWorkflow start_child_workflow(workflow::ChildWorkflowInput in) {
+  return current_run().outbound->start_child_workflow(std::move(in));
+}
+workflow::Future<void> signal_workflow(workflow::SignalInput in) {
+  return current_run().outbound->signal(std::move(in));
+}
+workflow::Future<void> cancel_workflow(workflow::CancelExternalInput in) {
+  return current_run().outbound->cancel_external(std::move(in));
+}
+
+}  // namespace temporal::detail

@@ -1,0 +1,101 @@
+#include "temporal/scope.h"
+
+#include <algorithm>
+
+#include "workflow/run.h"
+
+namespace temporal {
+namespace detail {
+
+std::shared_ptr<ScopeState> ScopeState::child() {
+  auto c = std::make_shared<ScopeState>();
+  c->parent = shared_from_this();
+  c->canceled = canceled;
+  if (children.size() >= children_swept) {
+    std::erase_if(children, [](auto& w) { return w.expired(); });
+    children_swept = 2 * children.size() + 16;
+  }
+  children.push_back(c);
+  return c;
+}
+
+void ScopeState::add(const State& state) {
+  if (pending.size() >= pending_swept) {
+    std::erase_if(pending, [](auto& w) {
+      auto p = w.lock();
+      return !p || p->settled();
+    });
+    pending_swept = 2 * pending.size() + 16;
+  }
+  pending.push_back(state);
+  state->scope = shared_from_this();
+}
+
+void ScopeState::cancel(const std::string& reason) {
+  auto& run = current_run();
+  if (run.dead) return;
+  run.check_not_read_only("Scope::cancel");
+  if (canceled) return;
+  canceled = reason;
+  for (auto& w : std::exchange(pending, {}))
+    if (auto s = w.lock()) run.cancel_command(*s, reason);
+  for (auto& w : std::exchange(children, {}))
+    if (auto c = w.lock()) c->cancel(reason);
+}
+
+std::shared_ptr<ScopeState> Run::scope_for_command(const char* what) const {
+  check_not_read_only(what);
+  return running ? running->scope : root;
+}
+
+// No throw, which would terminate in destructors; who awaits the Future sees the failure.
+bool Run::refused(const std::shared_ptr<ScopeState>& scope, const State& state) const {
+  if (!scope->canceled) return false;
+  state->settle(Failure::canceled(*scope->canceled));
+  return true;
+}
+
+// Core answers for activities, children and signals with a job; for timers it does not.
+void Run::cancel_command(FutureState& state, const std::string& reason) {
+  auto [kind, seq] = std::exchange(state.command, {});
+  switch (kind) {
+    case CommandId::Kind::none:
+    case CommandId::Kind::cancel_external:
+      return;
+    case CommandId::Kind::timer:
+    case CommandId::Kind::condition:
+      if (seq) cancel_timer(seq);
+      return state.settle(Failure::canceled(reason));
+    case CommandId::Kind::local_backoff:
+      backing_off.erase(seq);
+      cancel_timer(seq);
+      return state.settle(Failure::canceled(reason));
+    case CommandId::Kind::activity:
+      return command().mutable_request_cancel_activity()->set_seq(seq);
+    case CommandId::Kind::local_activity:
+      return command().mutable_request_cancel_local_activity()->set_seq(seq);
+    case CommandId::Kind::child: {
+      auto& cancel = *command().mutable_cancel_child_workflow_execution();
+      cancel.set_child_workflow_seq(seq);
+      cancel.set_reason(reason);
+      return;
+    }
+    case CommandId::Kind::signal:
+      return command().mutable_cancel_signal_workflow()->set_seq(seq);
+  }
+}
+
+}  // namespace detail
+
+namespace workflow {
+
+Scope::Scope() {
+  auto& run = detail::current_run();
+  state_ = (run.running ? run.running->scope : run.root)->child();
+}
+void Scope::cancel(std::string reason) {
+  state_->cancel(reason);
+}
+
+}  // namespace workflow
+}  // namespace temporal
