@@ -73,8 +73,9 @@ class ConverterChain final : public PayloadConverter {
 std::vector<std::shared_ptr<const EncodingConverter>> standard_converters();
 
 // Changes payloads as a whole: encryption, compression, storage elsewhere. It is given those of one
-// task together, may wait, and is the last to see them on the way out and the first on the way in.
-// Called from several tasks at once. Search attributes are not given to it: the server reads them.
+// task or call together, may wait, and is the last to see them on the way out and the first on the
+// way in. Called from several tasks at once. Not given to it: search attributes, which the server
+// reads, and headers, which interceptors of every SDK read.
 class PayloadCodec {
  public:
   virtual ~PayloadCodec();
