@@ -108,8 +108,8 @@ class WorkflowHandle {
   }
   template <class Q = Value>
   Async<Q> query(std::string name, Values args = {}, QueryOptions options = {}) const {
-    return detail::decoded<Q>(
-        first().query_workflow({workflow_, std::move(name), std::move(options), std::move(args)}));
+    return detail::decoded<Q>(core_, first().query_workflow({workflow_, std::move(name),
+                                                             std::move(options), std::move(args)}));
   }
 
   // Sends an update and waits for its outcome. Throws UpdateFailedError.
