@@ -1,0 +1,65 @@
+// Replayer: runs recorded histories through today's code, without a server, to find out before a
+// deployment whether running workflows will go on.
+//
+//   temporal::Replayer replayer({.registry = registry});
+//   for (auto& result : replayer.replay(histories))
+//     EXPECT_TRUE(result.ok()) << result.workflow_id << ": " << result.failure;
+//
+// A history comes from WorkflowHandle::fetch_history(), from JSON as Temporal's tools and the other
+// SDKs write it, or from bytes (temporal/history.h). Activities are not run: their results stand in
+// the history. Workflow code is run with is_replaying, so that its logger is silent.
+#pragma once
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "temporal/converter.h"
+#include "temporal/history.h"
+#include "temporal/registry.h"
+#include "temporal/runtime.h"
+#include "temporal/workflow_interceptor.h"
+
+namespace temporal {
+
+struct ReplayerOptions {
+  Registry registry = {};  // required: at least one workflow
+  std::string name_space = "default";
+  DataConverter data_converter = {};  // as that of the worker's client
+  std::vector<workflow::FailureType> failure_types = {};
+  std::vector<workflow::InterceptorFactory> workflow_interceptors = {};
+  std::optional<Runtime> runtime = {};  // unset: Runtime::shared_default()
+  // As the worker's. 0: never.
+  std::chrono::milliseconds deadlock_timeout = std::chrono::seconds(2);
+};
+
+struct ReplayResult {
+  std::string workflow_id = {};
+  std::string run_id = {};
+  // Why the workflow could not go on; empty: it can.
+  std::string failure = {};
+  // The code makes other commands than the history has.
+  bool nondeterministic = false;
+
+  bool ok() const { return failure.empty(); }
+};
+
+class Replayer {
+ public:
+  // Throws std::invalid_argument for options that cannot be right. No I/O.
+  explicit Replayer(ReplayerOptions options);
+  ~Replayer();
+  Replayer(Replayer&&) noexcept;
+  Replayer& operator=(Replayer&&) noexcept;
+
+  // One after another, in their order. Blocks. Throws std::invalid_argument for a history that does
+  // not begin with the start of a workflow.
+  std::vector<ReplayResult> replay(const std::vector<History>& histories) const;
+  ReplayResult replay(const History& history) const;
+
+ private:
+  std::unique_ptr<const ReplayerOptions> options_;
+};
+
+}  // namespace temporal

@@ -1,0 +1,75 @@
+#include "worker/codec.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace temporal::detail {
+namespace {
+
+using coresdk::workflow_activation::WorkflowActivation;
+using coresdk::workflow_completion::WorkflowActivationCompletion;
+
+// Notes for whom it is called, and marks what it has seen.
+class Marking final : public PayloadCodec {
+ public:
+  std::vector<std::string> calls;
+  Async<std::vector<Payload>> encode(std::vector<Payload> payloads,
+                                     SerializationContext context) override {
+    calls.push_back("encode " + name(context));
+    for (auto& p : payloads) p.data = "<" + p.data + ">";
+    co_return payloads;
+  }
+  Async<std::vector<Payload>> decode(std::vector<Payload> payloads,
+                                     SerializationContext context) override {
+    calls.push_back("decode " + name(context));
+    for (auto& p : payloads) p.data = p.data.substr(1, p.data.size() - 2);
+    co_return payloads;
+  }
+
+ private:
+  static std::string name(const SerializationContext& c) {
+    return c.workflow_id + "/" + c.workflow_type + "/" + c.activity_type +
+           (c.is_local_activity ? " local" : "");
+  }
+};
+
+TEST(WorkflowCodec, AResultIsDecodedInTheContextOfItsCall) {
+  auto codec = std::make_shared<Marking>();
+  WorkflowCodec run(codec, "default");
+  WorkflowActivation begin;
+  auto& init = *begin.add_jobs()->mutable_initialize_workflow();
+  init.set_workflow_id("id");
+  init.set_workflow_type("Type");
+  init.add_arguments()->set_data("<in>");
+  run.decode(begin);
+  EXPECT_EQ(init.arguments(0).data(), "in");
+
+  WorkflowActivationCompletion done;
+  auto& schedule = *done.mutable_successful()->add_commands()->mutable_schedule_activity();
+  schedule.set_seq(1);
+  schedule.set_activity_type("charge");
+  schedule.add_arguments()->set_data("7");
+  auto& local = *done.mutable_successful()->add_commands()->mutable_schedule_local_activity();
+  local.set_seq(2);
+  local.set_activity_type("look");
+  local.add_arguments()->set_data("8");
+  run.encode(done);
+  EXPECT_EQ(schedule.arguments(0).data(), "<7>");
+
+  WorkflowActivation resolved;
+  auto& resolve = *resolved.add_jobs()->mutable_resolve_activity();
+  resolve.set_seq(1);
+  resolve.mutable_result()->mutable_completed()->mutable_result()->set_data("<ok>");
+  resolved.add_jobs()->mutable_signal_workflow()->add_input()->set_data("<s>");
+  run.decode(resolved);
+  EXPECT_EQ(resolve.result().completed().result().data(), "ok");
+  EXPECT_THAT(codec->calls, testing::ElementsAre("decode id/Type/", "encode id/Type/charge",
+                                                 "encode id/Type/look local",
+                                                 "decode id/Type/charge", "decode id/Type/"));
+}
+
+}  // namespace
+}  // namespace temporal::detail

@@ -1,0 +1,138 @@
+#include "worker/core_options.h"
+
+#include <cmath>
+#include <stdexcept>
+#include <string_view>
+
+#include "bridge/crossing.h"
+
+namespace temporal::detail {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+[[noreturn]] void refuse(std::string_view field, std::string_view what) {
+  throw std::invalid_argument("WorkerOptions::" + std::string(field) + " " + std::string(what));
+}
+
+void check_positive(std::string_view field, std::size_t n, std::size_t least = 1) {
+  if (n < least) refuse(field, "is less than " + std::to_string(least));
+}
+void check_duration(std::string_view field, milliseconds d) {
+  if (d < milliseconds::zero()) refuse(field, "is negative");
+}
+void check_rate(std::string_view field, const std::optional<double>& rate) {
+  if (rate && !(std::isfinite(*rate) && *rate > 0)) refuse(field, "is no positive number");
+}
+
+void check_pollers(std::string_view field, const std::optional<Pollers>& pollers,
+                   std::size_t least) {
+  if (!pollers) return;
+  if (const auto* simple = std::get_if<SimplePollers>(&*pollers))
+    return check_positive(std::string(field) + ".maximum", simple->maximum, least);
+  const auto& scaling = std::get<AutoscalingPollers>(*pollers);
+  check_positive(std::string(field) + ".minimum", scaling.minimum);
+  if (scaling.initial < scaling.minimum || scaling.initial > scaling.maximum)
+    refuse(field, "has an initial number outside minimum and maximum");
+}
+
+tb_poller_behavior behavior(const std::optional<Pollers>& pollers) {
+  if (!pollers) return {};
+  if (const auto* simple = std::get_if<SimplePollers>(&*pollers))
+    return {.kind = TB_POLLER_SIMPLE_MAXIMUM, .maximum = simple->maximum};
+  const auto& scaling = std::get<AutoscalingPollers>(*pollers);
+  return {.kind = TB_POLLER_AUTOSCALING,
+          .maximum = scaling.maximum,
+          .minimum = scaling.minimum,
+          .initial = scaling.initial};
+}
+
+tb_slot_supplier slots(std::size_t count) {
+  tb_slot_supplier supplier = {};
+  supplier.kind = TB_SLOTS_FIXED;
+  supplier.of.fixed.count = count;
+  return supplier;
+}
+
+std::uint64_t millis(milliseconds d) {
+  return static_cast<std::uint64_t>(d.count());
+}
+
+tb_versioning versioning(const WorkerOptions& o) {
+  if (!o.deployment) return {.build_id = bridge::bytes(o.build_id)};
+  return {.kind = TB_VERSIONING_DEPLOYMENT,
+          .deployment_name = bridge::bytes(o.deployment->version.deployment_name),
+          .build_id = bridge::bytes(o.deployment->version.build_id),
+          .use_worker_versioning = o.deployment->use_worker_versioning,
+          .default_behavior =
+              static_cast<tb_versioning_behavior>(o.deployment->default_versioning_behavior)};
+}
+
+tb_task_types task_types(const Registry& registry) {
+  tb_task_types types = 0;
+  if (registry.has_workflows()) types |= TB_TASK_WORKFLOW;
+  if (registry.has_activities()) types |= TB_TASK_ACTIVITY;
+  if (registry.has_workflows() && registry.has_activities()) types |= TB_TASK_LOCAL_ACTIVITY;
+  return types;
+}
+
+}  // namespace
+
+void check(const WorkerOptions& o) {
+  if (o.task_queue.empty()) refuse("task_queue", "is empty");
+  if (!o.registry.has_workflows() && !o.registry.has_activities())
+    refuse("registry", "has neither workflows nor activities");
+  auto least = o.max_cached_workflows > 0 ? 2 : 1;
+  check_positive("max_concurrent_workflow_tasks", o.max_concurrent_workflow_tasks, least);
+  check_positive("max_concurrent_activities", o.max_concurrent_activities);
+  check_positive("max_concurrent_local_activities", o.max_concurrent_local_activities);
+  check_pollers("workflow_task_pollers", o.workflow_task_pollers, least);
+  check_pollers("activity_pollers", o.activity_pollers, 1);
+  if (!(o.nonsticky_to_sticky_poll_ratio > 0 && o.nonsticky_to_sticky_poll_ratio <= 1))
+    refuse("nonsticky_to_sticky_poll_ratio", "is not between 0 and 1");
+  check_duration("sticky_schedule_to_start_timeout", o.sticky_schedule_to_start_timeout);
+  check_duration("max_heartbeat_throttle_interval", o.max_heartbeat_throttle_interval);
+  check_duration("default_heartbeat_throttle_interval", o.default_heartbeat_throttle_interval);
+  check_duration("graceful_shutdown_timeout", o.graceful_shutdown_timeout);
+  check_duration("deadlock_timeout", o.deadlock_timeout);
+  check_rate("max_activities_per_second", o.max_activities_per_second);
+  check_rate("max_task_queue_activities_per_second", o.max_task_queue_activities_per_second);
+  if (!o.deployment) return;
+  if (o.deployment->version.deployment_name.empty())
+    refuse("deployment.version.deployment_name", "is empty");
+  if (o.deployment->version.build_id.empty()) refuse("deployment.version.build_id", "is empty");
+}
+
+CoreOptions::CoreOptions(const std::string& workflow_namespace, const WorkerOptions& o) {
+  for (const auto& type : o.nondeterminism_fails_workflow_types)
+    types_.push_back(bridge::bytes(type));
+  options_.task_queue = bridge::bytes(o.task_queue);
+  options_.namespace_ = bridge::bytes(workflow_namespace);
+  options_.identity_override = bridge::bytes(o.identity);
+  options_.task_types = task_types(o.registry);
+  options_.versioning = versioning(o);
+  options_.max_cached_workflows = o.max_cached_workflows;
+  options_.workflow_slots = slots(o.max_concurrent_workflow_tasks);
+  options_.activity_slots = slots(o.max_concurrent_activities);
+  options_.local_activity_slots = slots(o.max_concurrent_local_activities);
+  options_.workflow_pollers = behavior(o.workflow_task_pollers);
+  options_.activity_pollers = behavior(o.activity_pollers);
+  options_.nonsticky_to_sticky_poll_ratio = o.nonsticky_to_sticky_poll_ratio;
+  options_.sticky_schedule_to_start_timeout_millis = millis(o.sticky_schedule_to_start_timeout);
+  options_.max_heartbeat_throttle_interval_millis = millis(o.max_heartbeat_throttle_interval);
+  options_.default_heartbeat_throttle_interval_millis =
+      millis(o.default_heartbeat_throttle_interval);
+  options_.max_worker_activities_per_second = o.max_activities_per_second.value_or(0);
+  options_.max_task_queue_activities_per_second =
+      o.max_task_queue_activities_per_second.value_or(0);
+  options_.max_eager_activities_per_workflow_task = o.max_eager_activities_per_workflow_task;
+  options_.graceful_shutdown_period_millis = millis(o.graceful_shutdown_timeout);
+  options_.nondeterminism_fails_workflow = o.nondeterminism_fails_workflow;
+  options_.nondeterminism_fails_workflow_types = types_.data();
+  options_.nondeterminism_fails_workflow_type_count = types_.size();
+  options_.ignore_evictions_on_shutdown = true;  // the cache goes with the worker
+  options_.disable_payload_error_limit = o.disable_payload_error_limit;
+}
+
+}  // namespace temporal::detail

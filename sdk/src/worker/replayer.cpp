@@ -1,0 +1,139 @@
+#include "temporal/replayer.h"
+
+#include <temporal/sdk/core/workflow_activation/workflow_activation.pb.h>
+
+#include <condition_variable>
+#include <deque>
+#include <future>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "bridge/replay.h"
+#include "worker/core_options.h"
+#include "worker/session.h"
+#include "worker/workflow_tasks.h"
+
+namespace temporal {
+
+namespace {
+
+using detail::RunObserver;
+using Eviction = coresdk::workflow_activation::RemoveFromCache;
+
+// How each replay ended: the eviction from Core's cache says it, and our own answer before it.
+class Verdicts final : public RunObserver {
+ public:
+  void task_failed(std::string_view run_id, std::string_view message) override {
+    std::lock_guard lock(mutex_);
+    failed_[std::string(run_id)] = message;
+  }
+  void evicted(std::string_view run_id, int reason, std::string_view message) override {
+    std::lock_guard lock(mutex_);
+    ReplayResult result{.run_id = std::string(run_id)};
+    result.nondeterministic = reason == Eviction::NONDETERMINISM;
+    if (auto failed = failed_.find(result.run_id); failed != failed_.end())
+      result.failure = failed->second;
+    else if (reason != Eviction::CACHE_FULL && reason != Eviction::LANG_REQUESTED &&
+             reason != Eviction::WORKFLOW_EXECUTION_ENDING)
+      result.failure = message.empty() ? "evicted for reason " + std::to_string(reason) : message;
+    failed_.erase(result.run_id);
+    results_.push_back(std::move(result));
+    came_.notify_all();
+  }
+  void polling_failed(std::string why) {
+    std::lock_guard lock(mutex_);
+    polling_failed_ = std::move(why);
+    came_.notify_all();
+  }
+
+  ReplayResult next() {
+    std::unique_lock lock(mutex_);
+    came_.wait(lock, [this] { return !results_.empty() || polling_failed_; });
+    if (results_.empty()) throw std::runtime_error("Core ended the replay: " + *polling_failed_);
+    auto result = std::move(results_.front());
+    results_.pop_front();
+    return result;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::map<std::string, std::string> failed_;
+  std::deque<ReplayResult> results_;
+  std::optional<std::string> polling_failed_;
+};
+
+// Waits for Core to take the history.
+void push(bridge::Replay& replay, const History& history) {
+  auto taken = std::make_shared<std::promise<bridge::Result<void>>>();
+  auto result = taken->get_future();
+  replay.push(history.workflow_id(), history.bytes(),
+              [taken](bridge::Result<void> r) { taken->set_value(std::move(r)); });
+  if (auto r = result.get(); !r)
+    throw std::invalid_argument("history of workflow \"" + history.workflow_id() +
+                                "\": " + r.error().message);
+}
+
+}  // namespace
+
+Replayer::Replayer(ReplayerOptions options) {
+  if (!options.registry.has_workflows())
+    throw std::invalid_argument("ReplayerOptions::registry has no workflows");
+  if (!options.runtime) options.runtime = Runtime::shared_default();
+  options_ = std::make_unique<const ReplayerOptions>(std::move(options));
+}
+Replayer::~Replayer() = default;
+Replayer::Replayer(Replayer&&) noexcept = default;
+Replayer& Replayer::operator=(Replayer&&) noexcept = default;
+
+std::vector<ReplayResult> Replayer::replay(const std::vector<History>& histories) const {
+  const auto& runtime = *options_->runtime;
+  const WorkerOptions worker{.task_queue = "replay", .registry = options_->registry};
+  const detail::CoreOptions core(options_->name_space, worker);
+  bridge::Replay replay(runtime.core(), core.get());
+  Verdicts verdicts;
+  detail::Session session(
+      replay.worker(),
+      detail::WorkflowTasksOptions{.registry = options_->registry,
+                                   .instance = {.name_space = options_->name_space,
+                                                .task_queue = worker.task_queue,
+                                                .converter = options_->data_converter,
+                                                .log_sink = runtime.log_sink(),
+                                                .failure_types = options_->failure_types,
+                                                .interceptors = options_->workflow_interceptors},
+                                   .logger = runtime.logger("replayer"),
+                                   .deadlock_timeout = options_->deadlock_timeout,
+                                   .observer = &verdicts},
+      std::nullopt, runtime.logger("replayer"), std::make_shared<detail::TaskCounts>());
+  std::jthread watch([&](std::stop_token stop) {
+    if (auto failed = session.wait(stop)) verdicts.polling_failed(*failed);
+  });
+  auto end = [&] {
+    watch.request_stop();
+    watch.join();
+    replay.close();
+    session.shutdown();
+  };
+  std::vector<ReplayResult> results;
+  try {
+    for (const auto& history : histories) {
+      push(replay, history);
+      results.push_back(verdicts.next());
+      results.back().workflow_id = history.workflow_id();
+    }
+  } catch (...) {
+    end();
+    throw;
+  }
+  end();
+  return results;
+}
+
+ReplayResult Replayer::replay(const History& history) const {
+  return replay(std::vector{history}).front();
+}
+
+}  // namespace temporal

@@ -1,0 +1,156 @@
+#include "worker/workflow_tasks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <temporal/sdk/core/workflow_activation/workflow_activation.pb.h>
+#include <temporal/sdk/core/workflow_completion/workflow_completion.pb.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "temporal/workflow.h"
+
+namespace temporal::detail {
+namespace {
+
+using coresdk::workflow_activation::WorkflowActivation;
+using coresdk::workflow_completion::WorkflowActivationCompletion;
+using namespace std::chrono_literals;
+
+class Port final : public WorkflowPort {
+ public:
+  void complete_activation(std::string_view bytes) override {
+    std::lock_guard lock(mutex_);
+    completions_.emplace_back().ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+    came_.notify_all();
+  }
+  WorkflowActivationCompletion next() {
+    std::unique_lock lock(mutex_);
+    came_.wait(lock, [this] { return !completions_.empty(); });
+    auto first = std::move(completions_.front());
+    completions_.erase(completions_.begin());
+    return first;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::vector<WorkflowActivationCompletion> completions_;
+};
+
+constexpr WorkflowType<void()> nap_type{"Nap"};
+struct Nap {
+  static auto definition() { return workflow_definition(nap_type, &Nap::run); }
+  workflow::Task<> run() { co_await workflow::sleep(1s); }
+};
+
+std::atomic<bool> spinning = false;
+constexpr WorkflowType<void()> spin_type{"Spin"};
+struct Spin {
+  static auto definition() { return workflow_definition(spin_type, &Spin::run); }
+  workflow::Task<> run() {
+    while (spinning) std::this_thread::yield();
+    co_return;
+  }
+};
+
+class WorkflowTasksTest : public ::testing::Test {
+ protected:
+  void start(std::chrono::milliseconds deadlock_timeout = 10s) {
+    Registry registry;
+    registry.workflow<Nap>().workflow<Spin>();
+    tasks.emplace(
+        WorkflowTasksOptions{
+            .registry = registry, .threads = 1, .deadlock_timeout = deadlock_timeout},
+        port);
+  }
+  void give(const WorkflowActivation& activation) { tasks->handle(activation.SerializeAsString()); }
+  static WorkflowActivation begin(const std::string& run, const std::string& type) {
+    WorkflowActivation a;
+    a.set_run_id(run);
+    a.mutable_timestamp()->set_seconds(1);
+    auto* init = a.add_jobs()->mutable_initialize_workflow();
+    init->set_workflow_type(type);
+    init->set_workflow_id("id of " + run);
+    return a;
+  }
+  static WorkflowActivation evict(const std::string& run) {
+    WorkflowActivation a;
+    a.set_run_id(run);
+    a.add_jobs()->mutable_remove_from_cache();
+    return a;
+  }
+
+  Port port;
+  std::optional<WorkflowTasks> tasks;
+};
+
+TEST_F(WorkflowTasksTest, ARunIsKeptUntilItIsEvicted) {
+  start();
+  give(begin("a", "Nap"));
+  auto first = port.next();
+  EXPECT_EQ(first.run_id(), "a");
+  ASSERT_EQ(first.successful().commands_size(), 1);
+  EXPECT_TRUE(first.successful().commands(0).has_start_timer());
+  EXPECT_EQ(tasks->cached(), 1u);
+  WorkflowActivation fired;
+  fired.set_run_id("a");
+  fired.mutable_timestamp()->set_seconds(2);
+  fired.add_jobs()->mutable_fire_timer()->set_seq(1);
+  give(fired);
+  EXPECT_TRUE(port.next().successful().commands(0).has_complete_workflow_execution());
+  give(evict("a"));
+  auto last = port.next();
+  EXPECT_TRUE(last.has_successful());
+  EXPECT_EQ(last.successful().commands_size(), 0);
+  EXPECT_EQ(tasks->cached(), 0u);
+}
+
+TEST_F(WorkflowTasksTest, AnUnknownTypeNamesTheKnownOnes) {
+  start();
+  give(begin("a", "Other"));
+  EXPECT_EQ(port.next().failed().failure().message(),
+            "workflow type \"Other\" is not registered with this worker; registered are: Nap, "
+            "Spin");
+  give(evict("a"));
+  EXPECT_TRUE(port.next().has_successful());
+}
+
+TEST_F(WorkflowTasksTest, ARunThatIsNotCachedFailsItsTask) {
+  start();
+  WorkflowActivation fired;
+  fired.set_run_id("a");
+  fired.add_jobs()->mutable_fire_timer()->set_seq(1);
+  give(fired);
+  EXPECT_THAT(port.next().failed().failure().message(), testing::HasSubstr("not in this worker"));
+}
+
+TEST_F(WorkflowTasksTest, AStuckRunFailsAloneAndItsEvictionWaits) {
+  spinning = true;
+  start(20ms);
+  give(begin("stuck", "Spin"));
+  auto failed = port.next();
+  EXPECT_EQ(failed.run_id(), "stuck");
+  EXPECT_THAT(failed.failed().failure().message(), testing::HasSubstr("[TMPRL1101]"));
+  give(evict("stuck"));
+  give(begin("b", "Nap"));  // on a thread in the stuck one's place
+  EXPECT_EQ(port.next().run_id(), "b");
+  spinning = false;
+  auto evicted = port.next();
+  EXPECT_EQ(evicted.run_id(), "stuck");
+  EXPECT_TRUE(evicted.has_successful());
+}
+
+TEST_F(WorkflowTasksTest, ManyRunsOnFewThreads) {
+  start();
+  for (int i = 0; i < 200; ++i) give(begin(std::to_string(i), "Nap"));
+  for (int i = 0; i < 200; ++i) EXPECT_TRUE(port.next().has_successful());
+  EXPECT_EQ(tasks->cached(), 200u);
+}
+
+}  // namespace
+}  // namespace temporal::detail
