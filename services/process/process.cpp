@@ -67,7 +67,7 @@ int Process::serve(Service service) {
   signals.async_wait([&](const boost::system::error_code& error, int) {
     if (error) return;
     telemetry::info("stopping");
-    draining_ = true;
+    draining_.request_stop();
     exit_within(kExitWithin);
     handing_over = std::thread([&worker] { worker.shutdown(); });
     server.stop(kGrace);
@@ -98,7 +98,7 @@ http::Task<http::Readiness> Process::readiness() {
   if (service_.database)
     ready.dependencies.emplace_back("database", co_await http::on_pool(pool_, service_.database));
   const auto status = worker_->status();
-  ready.dependencies.emplace_back("worker", !draining_ &&
+  ready.dependencies.emplace_back("worker", !draining_.stop_requested() &&
                                                 status.state == temporal::WorkerState::running &&
                                                 status.last_error.empty());
   co_return ready;

@@ -22,6 +22,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -60,7 +61,8 @@ class Process {
   const temporal::Client& client() const { return client_; }
   boost::asio::any_io_executor executor() { return io_.get_executor(); }  // of the HTTP handlers
   http::Pool& pool() { return pool_; }  // for blocking work of HTTP handlers
-  bool draining() const { return draining_; }
+  // Asked to stop: for requests that wait for something, so that they answer now.
+  std::stop_token draining() const { return draining_.get_token(); }
 
   // Until SIGTERM or SIGINT; returns the exit status.
   int serve(Service service);
@@ -75,7 +77,7 @@ class Process {
   http::Pool pool_;
   Service service_;
   temporal::Worker* worker_ = nullptr;  // while serve() runs
-  bool draining_ = false;               // the HTTP thread's alone
+  std::stop_source draining_;
 };
 
 // What main does with what goes wrong before and after: one sentence on stderr, and exit status 2

@@ -1,0 +1,50 @@
+// jumun-order: takes orders over HTTP and runs their workflow.
+#include "config/settings.h"
+#include "contract/task_queues.h"
+#include "order/order_saga.h"
+#include "order/orders_api.h"
+#include "process/process.h"
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds kDelivery = 5s;  // at DELIVERY_TIME_SCALE 1
+
+std::chrono::milliseconds scaled(double scale) {
+  return std::chrono::round<std::chrono::milliseconds>(kDelivery * scale);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  using namespace ordering;
+  return process::run("jumun-order", [&] {
+    process::Options options{.service = "order", .port = 8081};
+    order::OrdersOptions orders;
+    double delivery_time_scale = 1;
+    std::uint16_t ui_port = 8088;
+    config::Settings settings("jumun-order", "Takes orders and sees them through.");
+    options.add_to(settings);
+    settings.duration("STEP_DEADLINE", orders.step_deadline, "how long a step is tried",
+                      {.least = 1s, .most = 24h});
+    settings.real("DELIVERY_TIME_SCALE", delivery_time_scale,
+                  "multiplies the 5 s of a delivery; 0 is at once", {.most = 1000});
+    settings.port("TEMPORAL_UI_PORT", ui_port, "port of Temporal's Web UI, for the links to it");
+    settings.read_or_exit(argc, argv);
+    orders.delivery_time = scaled(delivery_time_scale);
+
+    process::Process process(options);
+    order::OrdersApi api(order::Orders(process.client(), orders),
+                         {.temporal_ui = "http://127.0.0.1:" + std::to_string(ui_port),
+                          .temporal_namespace = process.client().name_space()},
+                         process.draining());
+    http::Router router;
+    api.add_to(router);
+    temporal::Registry registry;
+    registry.workflow<order::OrderSaga>();
+    return process.serve(
+        {.router = std::move(router),
+         .worker = {.task_queue = std::string(kOrderTaskQueue), .registry = std::move(registry)}});
+  });
+}

@@ -1,0 +1,147 @@
+// How an OrderView is written for a client.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+
+#include "order/order_view.h"
+
+namespace ordering::order {
+
+namespace json = boost::json;
+
+namespace {
+
+std::string_view to_string(Stage stage) {
+  switch (stage) {
+    case Stage::accepted:
+      return "ACCEPTED";
+    case Stage::payment:
+      return "PAYMENT";
+    case Stage::inventory:
+      return "INVENTORY";
+    case Stage::delivery:
+      return "DELIVERY";
+    case Stage::compensating:
+      return "COMPENSATING";
+    case Stage::done:
+      return "DONE";
+  }
+  return {};
+}
+
+std::string_view to_string(StepState state) {
+  switch (state) {
+    case StepState::pending:
+      return "PENDING";
+    case StepState::scheduled:
+      return "SCHEDULED";
+    case StepState::running:
+      return "RUNNING";
+    case StepState::completed:
+      return "COMPLETED";
+    case StepState::failed:
+      return "FAILED";
+    case StepState::cancelled:
+      return "CANCELLED";
+    case StepState::skipped:
+      return "SKIPPED";
+  }
+  return {};
+}
+
+std::string_view to_string(UndoAnswer answer) {
+  switch (answer) {
+    case UndoAnswer::undone:
+      return "UNDONE";
+    case UndoAnswer::nothing:
+      return "NOTHING";
+    case UndoAnswer::refused:
+      return "REFUSED";
+  }
+  return {};
+}
+
+// RFC 3339, UTC, milliseconds.
+std::string text(Time time) {
+  auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds.time_since_epoch().count()),
+                     (time - seconds).count());
+}
+
+json::object step_json(const StepView& step) {
+  json::object out{{"name", step.name}, {"state", to_string(step.state)}};
+  if (step.result) out["result"] = to_string(*step.result);
+  out["attempts"] = step.attempts;
+  if (step.started_at) out["startedAt"] = text(*step.started_at);
+  if (step.ended_at) out["endedAt"] = text(*step.ended_at);
+  if (step.code && step.state == StepState::failed) out["code"] = *step.code;
+  return out;
+}
+
+json::array steps_json(const std::vector<StepView>& steps) {
+  json::array out;
+  for (const auto& step : steps) out.push_back(step_json(step));
+  return out;
+}
+
+// A code that is none of the table's came from outside the shop; it is shown as it is.
+json::object failure_json(const std::string& code, http::Language language) {
+  auto known = find_code(code);
+  if (!known) return {{"code", code}, {"name", code}, {"service", "order"}, {"message", code}};
+  const auto& entry = explain(*known);
+  auto message = language == http::Language::korean ? entry.korean : entry.english;
+  return {{"code", code}, {"name", entry.name}, {"service", entry.service}, {"message", message}};
+}
+
+// A whole number where it is one: 100, not 1E2.
+json::value amount_json(Money amount) {
+  if (amount.minor() % 100 == 0) return amount.minor() / 100;
+  return static_cast<double>(amount.minor()) / 100;
+}
+
+json::object links_json(const OrderView& view, const ViewLinks& links) {
+  auto self = "/orders/" + view.order_id.text();
+  return {{"temporalUi",
+           fmt::format("{}/namespaces/{}/workflows/{}/{}", links.temporal_ui,
+                       links.temporal_namespace, workflow_id(view.order_id), view.run_id)},
+          {"timeline", self + "/timeline"},
+          {"events", self + "/events"}};
+}
+
+}  // namespace
+
+std::string_view to_string(Status status) {
+  switch (status) {
+    case Status::processing:
+      return "PROCESSING";
+    case Status::completed:
+      return "COMPLETED";
+    case Status::failed:
+      return "FAILED";
+    case Status::cancelled:
+      return "CANCELLED";
+  }
+  return {};
+}
+
+json::object to_json(const OrderView& view, const ViewLinks& links, http::Language language) {
+  json::object out{{"orderId", view.order_id.text()},
+                   {"workflowId", workflow_id(view.order_id)},
+                   {"runId", view.run_id},
+                   {"amount", amount_json(view.amount)},
+                   {"amountMinor", view.amount.minor()},
+                   {"currency", "KRW"},
+                   {"status", to_string(view.status)},
+                   {"stage", to_string(view.stage)},
+                   {"stuck", view.stuck}};
+  if (view.code) out["failure"] = failure_json(*view.code, language);
+  out["steps"] = steps_json(view.steps);
+  out["compensations"] = steps_json(view.compensations);
+  out["createdAt"] = text(view.created_at);
+  if (view.closed_at) out["closedAt"] = text(*view.closed_at);
+  out["links"] = links_json(view, links);
+  return out;
+}
+
+}  // namespace ordering::order

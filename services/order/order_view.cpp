@@ -1,0 +1,258 @@
+#include "order/order_view.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <temporal/api.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "contract/activities.h"
+#include "contract/activity_edge.h"
+#include "contract/order_workflow.h"
+
+namespace ordering::order {
+
+namespace api = temporal::api;
+using api::history::v1::HistoryEvent;
+
+namespace {
+
+// R4: an undo is stuck at this attempt, or when it takes this long.
+constexpr int kStuckAttempts = 5;
+constexpr std::chrono::seconds kStuckAfter{60};
+
+constexpr std::array kSteps{charge_payment.name, reserve_inventory.name, start_delivery.name};
+constexpr std::array kUndos{refund_payment.name, restock_inventory.name, cancel_delivery.name};
+constexpr std::array kStepStages{Stage::payment, Stage::inventory, Stage::delivery};
+// What a step that gave up (its deadline passed, or a bug) is called.
+constexpr std::array kGaveUp{Code::payment_system_error, Code::reservation_failed,
+                             Code::no_available_courier};
+
+template <std::size_t N>
+std::optional<std::size_t> index_in(const std::array<std::string_view, N>& names,
+                                    std::string_view name) {
+  auto at = std::ranges::find(names, name);
+  if (at == names.end()) return std::nullopt;
+  return static_cast<std::size_t>(at - names.begin());
+}
+
+template <class Timestamp>
+Time time_of(const Timestamp& t) {
+  return Time(std::chrono::milliseconds(t.seconds() * 1000 + t.nanos() / 1'000'000));
+}
+
+std::optional<Code> code_in(const api::failure::v1::Failure& failure) {
+  if (failure.has_application_failure_info())
+    if (auto code = find_code(failure.application_failure_info().type())) return code;
+  return failure.has_cause() ? code_in(failure.cause()) : std::nullopt;
+}
+
+// A refusal ends an activity at once, a timeout's cause is only what the last attempt met.
+std::string step_code(std::string_view step, const api::failure::v1::Failure* failure) {
+  auto code = failure ? code_in(*failure) : std::nullopt;
+  if (code == Code::fenced) code = Code::repaired;
+  if (!code) code = kGaveUp[index_in(kSteps, step).value_or(0)];
+  return std::string(explain(*code).code);
+}
+
+// Every activity the history scheduled, by its scheduling event's id.
+class Activities {
+ public:
+  void add(const HistoryEvent& event);
+  void add(const temporal::PendingActivity& pending);
+  std::vector<StepView> views() const;
+
+ private:
+  struct Scheduled {
+    StepView view;
+    std::string activity_id;
+    bool ended = false;
+  };
+  void started(const HistoryEvent& event);
+  void ended(const HistoryEvent& event, std::int64_t scheduled, StepState state,
+             const api::failure::v1::Failure* failure);
+  Scheduled* find(std::int64_t scheduled_event_id) {
+    auto at = all_.find(scheduled_event_id);
+    return at == all_.end() ? nullptr : &at->second;
+  }
+  std::map<std::int64_t, Scheduled> all_;
+};
+
+void Activities::add(const HistoryEvent& e) {
+  if (e.has_activity_task_scheduled_event_attributes()) {
+    const auto& a = e.activity_task_scheduled_event_attributes();
+    all_[e.event_id()] = {.view = {.name = a.activity_type().name(),
+                                   .state = StepState::scheduled,
+                                   .scheduled_at = time_of(e.event_time())},
+                          .activity_id = a.activity_id()};
+  } else if (e.has_activity_task_started_event_attributes()) {
+    started(e);
+  } else if (e.has_activity_task_completed_event_attributes()) {
+    const auto& a = e.activity_task_completed_event_attributes();
+    auto* done = find(a.scheduled_event_id());
+    if (done && a.result().payloads_size() == 1 && index_in(kUndos, done->view.name)) {
+      auto undone = temporal::from_json<Undone>(a.result().payloads(0).data());
+      done->view.result =
+          undone.result == UndoResult::undone ? UndoAnswer::undone : UndoAnswer::nothing;
+    }
+    ended(e, a.scheduled_event_id(), StepState::completed, nullptr);
+  } else if (e.has_activity_task_failed_event_attributes()) {
+    const auto& a = e.activity_task_failed_event_attributes();
+    ended(e, a.scheduled_event_id(), StepState::failed, &a.failure());
+  } else if (e.has_activity_task_timed_out_event_attributes()) {
+    ended(e, e.activity_task_timed_out_event_attributes().scheduled_event_id(), StepState::failed,
+          nullptr);
+  } else if (e.has_activity_task_cancel_requested_event_attributes()) {
+    ended(e, e.activity_task_cancel_requested_event_attributes().scheduled_event_id(),
+          StepState::cancelled, nullptr);
+  }
+}
+
+void Activities::started(const HistoryEvent& e) {
+  const auto& a = e.activity_task_started_event_attributes();
+  if (auto* s = find(a.scheduled_event_id()); s && !s->ended) {
+    s->view.state = StepState::running;
+    s->view.attempts = a.attempt();
+    s->view.started_at = time_of(e.event_time());
+  }
+}
+
+void Activities::ended(const HistoryEvent& e, std::int64_t scheduled, StepState state,
+                       const api::failure::v1::Failure* failure) {
+  auto* s = find(scheduled);
+  if (!s || s->ended) return;  // what comes after an accepted cancel does not count
+  s->ended = true;
+  s->view.state = state;
+  s->view.ended_at = time_of(e.event_time());
+  if (state != StepState::failed) return;
+  if (!index_in(kUndos, s->view.name)) {
+    s->view.code = step_code(s->view.name, failure);
+  } else if (auto code = failure ? code_in(*failure) : std::nullopt) {
+    s->view.code = explain(*code).code;
+    if (code == Code::already_started) s->view.result = UndoAnswer::refused;
+  }
+}
+
+// A first attempt that waits for a worker is SCHEDULED; between two attempts a step is RUNNING.
+void Activities::add(const temporal::PendingActivity& pending) {
+  for (auto& [id, s] : all_) {
+    if (s.ended || s.activity_id != pending.activity_id) continue;
+    bool waits = pending.state == temporal::PendingActivityState::scheduled;
+    s.view.attempts = pending.attempt - (waits ? 1 : 0);
+    s.view.state = s.view.attempts == 0 ? StepState::scheduled : StepState::running;
+    if (pending.last_started_time && s.view.attempts > 0)
+      s.view.started_at = std::chrono::floor<std::chrono::milliseconds>(*pending.last_started_time);
+    if (auto refusal = pending.last_failure ? refusal_in(*pending.last_failure) : std::nullopt)
+      s.view.code = explain(refusal->code).code;
+  }
+}
+
+std::vector<StepView> Activities::views() const {
+  std::vector<StepView> views;
+  for (const auto& [id, s] : all_) views.push_back(s.view);
+  return views;
+}
+
+// An activity scheduled again takes its first one's place, with the attempts of both.
+void put(std::vector<StepView>& list, const StepView& view) {
+  auto at = std::ranges::find(list, view.name, &StepView::name);
+  if (at == list.end()) return list.push_back(view);
+  int before = at->attempts;
+  auto scheduled_at = at->scheduled_at;
+  *at = view;
+  at->attempts += before;
+  at->scheduled_at = scheduled_at;
+}
+
+// R4, and R5 for the delivery that can only be finished.
+bool is_stuck(const StepView& view, Time now) {
+  bool waits = view.state == StepState::scheduled || view.state == StepState::running;
+  bool failed = view.state == StepState::failed && view.result != UndoAnswer::refused;
+  return failed || (waits && (view.attempts >= kStuckAttempts || view.code == "I006" ||
+                              now - *view.scheduled_at >= kStuckAfter));
+}
+
+bool is_refused(const StepView& undo) {
+  return undo.result == UndoAnswer::refused;
+}
+
+Stage stage_of(const OrderView& view) {
+  if (view.status != Status::processing) return Stage::done;
+  if (std::ranges::any_of(view.compensations, [](auto& c) { return !is_refused(c); }))
+    return Stage::compensating;
+  for (std::size_t i = kSteps.size(); i-- > 0;)
+    if (view.steps[i].state != StepState::pending) return kStepStages[i];
+  return Stage::accepted;
+}
+
+bool find_stuck(const OrderView& view, Time now) {
+  if (view.status != Status::processing) return false;
+  auto stuck = [now](const StepView& v) { return is_stuck(v, now); };
+  if (std::ranges::any_of(view.compensations, stuck)) return true;
+  return std::ranges::any_of(view.compensations, is_refused) && stuck(view.steps.back());
+}
+
+void settle_steps(OrderView& view) {
+  bool turned_back = view.stage == Stage::compensating || view.status == Status::failed ||
+                     view.status == Status::cancelled;
+  for (auto& step : view.steps) {
+    bool under_way = step.state == StepState::scheduled || step.state == StepState::running;
+    if (turned_back && step.state == StepState::pending) step.state = StepState::skipped;
+    if (view.status == Status::cancelled && under_way) step.state = StepState::cancelled;
+  }
+}
+
+std::optional<std::string> closing_code(const HistoryEvent& last, Status status) {
+  if (status == Status::cancelled) return std::string(explain(Code::cancelled).code);
+  if (status != Status::failed) return std::nullopt;
+  const auto& failure = last.workflow_execution_failed_event_attributes().failure();
+  return failure.application_failure_info().type();
+}
+
+}  // namespace
+
+Status status_of(temporal::WorkflowStatus status) {
+  switch (status) {
+    case temporal::WorkflowStatus::completed:
+      return Status::completed;
+    case temporal::WorkflowStatus::failed:
+      return Status::failed;
+    case temporal::WorkflowStatus::canceled:
+      return Status::cancelled;
+    default:
+      return Status::processing;
+  }
+}
+
+Money amount_of(const temporal::WorkflowExecution& order) {
+  auto at = order.memo.find(std::string(kAmountMemo));
+  return at == order.memo.end() ? Money() : at->second.as<Money>();
+}
+
+OrderView view_order(OrderId id, const api::history::v1::History& history,
+                     const temporal::WorkflowDescription& described, Time now) {
+  OrderView view{.order_id = std::move(id),
+                 .run_id = described.run_id,
+                 .amount = amount_of(described),
+                 .status = status_of(described.status),
+                 .created_at = std::chrono::floor<std::chrono::milliseconds>(described.start_time)};
+  Activities activities;
+  for (const auto& event : history.events()) activities.add(event);
+  for (const auto& pending : described.pending_activities) activities.add(pending);
+  for (auto name : kSteps) view.steps.push_back({.name = std::string(name)});
+  for (const auto& activity : activities.views())
+    put(index_in(kSteps, activity.name) ? view.steps : view.compensations, activity);
+  view.stage = stage_of(view);
+  view.stuck = find_stuck(view, now);
+  settle_steps(view);
+  if (view.status != Status::processing) {
+    const auto& last = history.events(history.events_size() - 1);
+    view.closed_at = time_of(last.event_time());
+    view.code = closing_code(last, view.status);
+  }
+  return view;
+}
+
+}  // namespace ordering::order

@@ -1,0 +1,77 @@
+// One order as its history tells it: a pure function of the workflow's events and its pending
+// activities, so it answers with every worker dead.
+//
+//   OrderView view = view_order(id, history, description, now);
+//   http::reply(to_json(view, {.ui_address = "http://127.0.0.1:8088", …}));
+//
+// Never by a query: a query needs a worker.
+#pragma once
+#include <temporal/workflow_description.h>
+
+#include <boost/json/object.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "contract/money.h"
+#include "contract/order_id.h"
+#include "contract/refusal.h"
+#include "http/problem.h"
+
+namespace temporal::api::history::v1 {
+class History;
+}
+
+namespace ordering::order {
+
+using Time = std::chrono::sys_time<std::chrono::milliseconds>;
+
+enum class Status { processing, completed, failed, cancelled };
+enum class Stage { accepted, payment, inventory, delivery, compensating, done };
+enum class StepState { pending, scheduled, running, completed, failed, cancelled, skipped };
+enum class UndoAnswer { undone, nothing, refused };
+
+std::string_view to_string(Status status);
+
+struct StepView {
+  std::string name = {};
+  StepState state = StepState::pending;
+  int attempts = 0;
+  std::optional<Time> scheduled_at = {};
+  std::optional<Time> started_at = {};
+  std::optional<Time> ended_at = {};
+  std::optional<std::string> code = {};   // why it failed
+  std::optional<UndoAnswer> result = {};  // of a compensation, once it has answered
+};
+
+struct OrderView {
+  OrderId order_id;
+  std::string run_id = {};
+  Money amount = {};
+  Status status = Status::processing;
+  Stage stage = Stage::accepted;
+  bool stuck = false;                    // R4: an undo does not get through; somebody should look
+  std::optional<std::string> code = {};  // why it failed or was cancelled
+  std::vector<StepView> steps = {};      // always the three, in their order
+  std::vector<StepView> compensations = {};  // those scheduled, in the order they were first
+  Time created_at = {};
+  std::optional<Time> closed_at = {};
+};
+
+// TERMINATED and TIMED_OUT are still being put right, so they show as processing.
+Status status_of(temporal::WorkflowStatus status);
+// The amount that the order was placed with, from its memo.
+Money amount_of(const temporal::WorkflowExecution& order);
+
+// `described` must not be newer than `history`.
+OrderView view_order(OrderId id, const temporal::api::history::v1::History& history,
+                     const temporal::WorkflowDescription& described, Time now);
+
+struct ViewLinks {
+  std::string temporal_ui = {};  // "http://127.0.0.1:8088"
+  std::string temporal_namespace = {};
+};
+boost::json::object to_json(const OrderView& view, const ViewLinks& links, http::Language language);
+
+}  // namespace ordering::order

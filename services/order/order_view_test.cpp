@@ -1,0 +1,248 @@
+#include "order/order_view.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <temporal/api.h>
+
+#include <boost/json/serialize.hpp>
+
+#include "contract/activities.h"
+#include "contract/order_workflow.h"
+
+namespace ordering::order {
+namespace {
+
+using namespace std::chrono_literals;
+using temporal::PendingActivityState;
+using temporal::WorkflowStatus;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const OrderId kId = OrderId::parse("order-1").value();
+
+// A history written a line at a time; each event is one second after the one before.
+class Told {
+ public:
+  Told() {
+    described_.run_id = "run-1";
+    described_.memo[std::string(kAmountMemo)] = temporal::Value::of(Money::from_minor(25050));
+    end(WorkflowStatus::running);
+    add();
+  }
+  std::int64_t schedule(std::string_view activity) {
+    auto& e = add();
+    auto& a = *e.mutable_activity_task_scheduled_event_attributes();
+    a.mutable_activity_type()->set_name(std::string(activity));
+    a.set_activity_id(std::to_string(e.event_id()));
+    return e.event_id();
+  }
+  void start(std::int64_t scheduled, int attempt = 1) {
+    auto& a = *add().mutable_activity_task_started_event_attributes();
+    a.set_scheduled_event_id(scheduled);
+    a.set_attempt(attempt);
+  }
+  void complete(std::int64_t scheduled, std::string json = "{}") {
+    start(scheduled);
+    auto& a = *add().mutable_activity_task_completed_event_attributes();
+    a.set_scheduled_event_id(scheduled);
+    a.mutable_result()->add_payloads()->set_data(json);
+  }
+  void fail(std::int64_t scheduled, const std::string& type) {
+    start(scheduled);
+    auto& a = *add().mutable_activity_task_failed_event_attributes();
+    a.set_scheduled_event_id(scheduled);
+    a.mutable_failure()->mutable_application_failure_info()->set_type(type);
+  }
+  void time_out(std::int64_t scheduled) {
+    add().mutable_activity_task_timed_out_event_attributes()->set_scheduled_event_id(scheduled);
+  }
+  void request_cancel(std::int64_t scheduled) {
+    add().mutable_activity_task_cancel_requested_event_attributes()->set_scheduled_event_id(
+        scheduled);
+  }
+  void pend(std::int64_t scheduled, PendingActivityState state, int attempt,
+            const std::string& last_failure = "") {
+    described_.pending_activities.push_back(
+        {.activity_id = std::to_string(scheduled), .state = state, .attempt = attempt});
+    if (!last_failure.empty())
+      described_.pending_activities.back().last_failure =
+          temporal::ApplicationFailure("it failed", {.type = last_failure}).failure();
+  }
+  void fail_order(const std::string& code) {
+    end(WorkflowStatus::failed);
+    auto& a = *add().mutable_workflow_execution_failed_event_attributes();
+    a.mutable_failure()->mutable_application_failure_info()->set_type(code);
+  }
+  void end(WorkflowStatus status) { described_.status = status; }
+  OrderView view(Time now = Time(30s)) const { return view_order(kId, history_, described_, now); }
+
+ private:
+  temporal::api::history::v1::HistoryEvent& add() {
+    auto& e = *history_.add_events();
+    e.set_event_id(history_.events_size());
+    e.mutable_event_time()->set_seconds(history_.events_size());
+    return e;
+  }
+  temporal::api::history::v1::History history_;
+  temporal::WorkflowDescription described_;
+};
+
+constexpr auto kWaiting = PendingActivityState::scheduled;
+constexpr auto kStarted = PendingActivityState::started;
+constexpr std::string_view kUndone = R"({"orderId":"order-1","result":"UNDONE"})";
+constexpr std::string_view kNothing = R"({"orderId":"order-1","result":"NOTHING"})";
+
+std::vector<StepState> states(const std::vector<StepView>& steps) {
+  std::vector<StepState> out;
+  for (const auto& step : steps) out.push_back(step.state);
+  return out;
+}
+
+TEST(OrderView, JustAccepted) {
+  auto view = Told().view();
+  EXPECT_EQ(view.stage, Stage::accepted);
+  EXPECT_EQ(view.amount, Money::from_minor(25050));
+  EXPECT_THAT(states(view.steps),
+              ElementsAre(StepState::pending, StepState::pending, StepState::pending));
+  EXPECT_THAT(view.compensations, IsEmpty());
+  EXPECT_FALSE(view.closed_at);
+}
+
+TEST(OrderView, AStepWaitsForAWorkerThenRunsThenIsTriedAgain) {
+  Told told;
+  auto charge = told.schedule("chargePayment");
+  auto waiting = told;
+  waiting.pend(charge, kWaiting, 1);
+  EXPECT_EQ(waiting.view().steps[0].state, StepState::scheduled);
+  EXPECT_EQ(waiting.view().steps[0].attempts, 0);
+  auto running = told;
+  running.pend(charge, kStarted, 1);
+  EXPECT_EQ(running.view().steps[0].state, StepState::running);
+  EXPECT_EQ(running.view().steps[0].attempts, 1);
+  told.pend(charge, kWaiting, 3);
+  EXPECT_EQ(told.view().steps[0].state, StepState::running);
+  EXPECT_EQ(told.view().steps[0].attempts, 2);
+  EXPECT_EQ(told.view().stage, Stage::payment);
+  EXPECT_FALSE(told.view().stuck) << "a step has its deadline; only an undo gets stuck";
+}
+
+TEST(OrderView, ARefusalTurnsTheOrderBack) {
+  Told told;
+  told.complete(told.schedule("chargePayment"));
+  told.fail(told.schedule("reserveInventory"), "I003");
+  told.complete(told.schedule("restockInventory"), std::string(kNothing));
+  auto refund = told.schedule("refundPayment");
+  EXPECT_EQ(told.view().stage, Stage::compensating);
+  told.complete(refund, std::string(kUndone));
+  told.fail_order("I003");
+  auto view = told.view();
+  EXPECT_EQ(view.status, Status::failed);
+  EXPECT_EQ(view.stage, Stage::done);
+  EXPECT_EQ(view.code, "I003");
+  EXPECT_EQ(view.steps[1].code, "I003");
+  EXPECT_THAT(states(view.steps),
+              ElementsAre(StepState::completed, StepState::failed, StepState::skipped));
+  ASSERT_EQ(view.compensations.size(), 2u);
+  EXPECT_EQ(view.compensations[0].result, UndoAnswer::nothing);
+  EXPECT_EQ(view.compensations[1].result, UndoAnswer::undone);
+}
+
+TEST(OrderView, AStepThatGaveUpHasItsServicesCode) {
+  Told told;
+  told.time_out(told.schedule("chargePayment"));
+  EXPECT_EQ(told.view().steps[0].code, "P002");
+}
+
+TEST(OrderView, AFencedStepMeansTheOrderWasRepaired) {
+  Told told;
+  told.fail(told.schedule("chargePayment"), "FENCED");
+  EXPECT_EQ(told.view().steps[0].code, "ORD003");
+}
+
+TEST(OrderView, ACancelThatCameTooLateLeavesTheDeliveryGoing) {
+  Told told;
+  told.complete(told.schedule("chargePayment"));
+  told.complete(told.schedule("reserveInventory"));
+  told.pend(told.schedule("startDelivery"), kStarted, 1);
+  told.fail(told.schedule("cancelDelivery"), "D005");
+  auto view = told.view();
+  EXPECT_EQ(view.stage, Stage::delivery);
+  EXPECT_EQ(view.compensations[0].state, StepState::failed);
+  EXPECT_EQ(view.compensations[0].result, UndoAnswer::refused);
+  EXPECT_FALSE(view.stuck);
+}
+
+TEST(OrderView, AnAcceptedCancelCancelsTheStepThatRan) {
+  Told told;
+  auto charge = told.schedule("chargePayment");
+  told.request_cancel(charge);
+  told.complete(charge);  // its answer comes too late to count
+  told.complete(told.schedule("refundPayment"), std::string(kUndone));
+  told.end(WorkflowStatus::canceled);
+  auto view = told.view();
+  EXPECT_EQ(view.code, "ORD004");
+  EXPECT_THAT(states(view.steps),
+              ElementsAre(StepState::cancelled, StepState::skipped, StepState::skipped));
+}
+
+TEST(OrderView, AnUndoIsStuckByAttemptsByTimeOrByRefusal) {
+  Told told;
+  told.fail(told.schedule("chargePayment"), "P002");
+  auto refund = told.schedule("refundPayment");
+  auto quick = told;
+  quick.pend(refund, kStarted, 4);
+  EXPECT_FALSE(quick.view().stuck);
+  EXPECT_TRUE(quick.view(Time(70s)).stuck);
+  auto often = told;
+  often.pend(refund, kStarted, 5);
+  EXPECT_TRUE(often.view().stuck);
+  auto refused = told;
+  refused.pend(refund, kWaiting, 2, "I006");
+  EXPECT_TRUE(refused.view().stuck);
+  told.fail(refund, "I006");  // waits to be scheduled again
+  EXPECT_TRUE(told.view().stuck);
+}
+
+TEST(OrderView, TwoSchedulingsOfOneUndoAreOne) {
+  Told told;
+  told.fail(told.schedule("chargePayment"), "P002");
+  told.fail(told.schedule("refundPayment"), "X");
+  told.complete(told.schedule("refundPayment"), std::string(kUndone));
+  auto view = told.view();
+  ASSERT_EQ(view.compensations.size(), 1u);
+  EXPECT_EQ(view.compensations[0].attempts, 2);
+  EXPECT_EQ(view.compensations[0].result, UndoAnswer::undone);
+}
+
+TEST(OrderView, TerminatedAndTimedOutAreStillBeingPutRight) {
+  EXPECT_EQ(status_of(WorkflowStatus::terminated), Status::processing);
+  EXPECT_EQ(status_of(WorkflowStatus::timed_out), Status::processing);
+}
+
+TEST(OrderView, AsJson) {
+  Told told;
+  told.fail(told.schedule("chargePayment"), "P001");
+  told.complete(told.schedule("refundPayment"), std::string(kNothing));
+  told.fail_order("P001");
+  auto json = boost::json::serialize(
+      to_json(told.view(), {.temporal_ui = "http://ui", .temporal_namespace = "default"},
+              http::Language::english));
+  EXPECT_THAT(json,
+              testing::StartsWith(R"({"orderId":"order-1","workflowId":"order-workflow-order-1",)"
+                                  R"("runId":"run-1")"));
+  EXPECT_THAT(
+      json, testing::HasSubstr(R"("currency":"KRW","status":"FAILED","stage":"DONE","stuck":false,)"
+                               R"("failure":{"code":"P001",)"));
+  EXPECT_THAT(
+      json, testing::HasSubstr(
+                R"({"name":"refundPayment","state":"COMPLETED","result":"NOTHING","attempts":1,)"
+                R"("startedAt":"1970-01-01T00:00:06.000Z","endedAt":"1970-01-01T00:00:07.000Z"})"));
+  EXPECT_THAT(
+      json,
+      testing::HasSubstr(
+          R"("links":{"temporalUi":"http://ui/namespaces/default/workflows/order-workflow-order-1/run-1",)"
+          R"("timeline":"/orders/order-1/timeline","events":"/orders/order-1/events"}})"));
+}
+
+}  // namespace
+}  // namespace ordering::order

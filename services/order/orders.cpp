@@ -1,0 +1,109 @@
+#include "order/orders.h"
+
+#include <temporal/api.h>
+
+#include "contract/activity_edge.h"
+#include "contract/task_queues.h"
+
+namespace ordering::order {
+
+using temporal::Async;
+using temporal::RpcCode;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+Time now() {
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+std::chrono::milliseconds until(Clock::time_point deadline) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+}
+
+}  // namespace
+
+Async<Placing> Orders::place(OrderId id, Money amount) const {
+  const auto deadline = Clock::now() + kPlaceTime;
+  temporal::WorkflowOptions options{
+      .id = workflow_id(id),
+      .task_queue = std::string(kOrderTaskQueue),
+      .id_reuse_policy = temporal::WorkflowIdReusePolicy::reject_duplicate,
+      .id_conflict_policy = temporal::WorkflowIdConflictPolicy::fail,
+      .memo = {{std::string(kAmountMemo), temporal::Value::of(amount)}},
+      .rpc = {.timeout = kPlaceTime}};
+  OrderInput input{.order_id = id,
+                   .amount = amount,
+                   .step_deadline = options_.step_deadline,
+                   .delivery_time = options_.delivery_time};
+  bool taken = false;
+  try {
+    co_await client_.start_workflow(OrderWorkflow::type, std::move(options), std::move(input));
+  } catch (const temporal::WorkflowAlreadyStartedError&) {
+    taken = true;
+  }
+  if (!taken) co_return Placing::started;
+  // By Describe, which tells what is; visibility lags behind.
+  auto known = co_await handle(id).describe({.timeout = until(deadline)});
+  auto before = amount_of(known);
+  co_return before == amount ? Placing::replayed : Placing::amount_differs;
+}
+
+Async<Status> Orders::status(OrderId id, std::chrono::seconds wait, std::stop_token stop) const {
+  if (wait.count() > 0) {
+    try {
+      co_await handle(id).result({.rpc = {.timeout = wait, .stop = stop}});
+    } catch (const temporal::WorkflowFailedError&) {  // an end as good as any
+    } catch (const temporal::RpcError& e) {
+      if (e.code() != RpcCode::deadline_exceeded && e.code() != RpcCode::canceled) throw;
+    }
+  }
+  auto known = co_await handle(id).describe({.timeout = kReadTime});
+  co_return status_of(known.status);
+}
+
+Async<OrderView> Orders::view(OrderId id) const {
+  auto known = co_await handle(id).describe({.timeout = kReadTime});
+  // The events of the run that was described, and later than it: never fewer than it told of.
+  auto run = client_.workflow_handle(OrderWorkflow::type, known.workflow_id, known.run_id);
+  auto history = co_await run.fetch_history({.rpc = {.timeout = kReadTime}});
+  temporal::api::history::v1::History events;
+  events.ParseFromString(history.bytes());
+  co_return view_order(id, events, known, now());
+}
+
+Async<CancelDecision> Orders::cancel(OrderId id, std::stop_token stop) const {
+  temporal::UpdateOptions options{.id = std::string(kCancelUpdateId),
+                                  .rpc = {.timeout = kCancelTime, .stop = stop}};
+  try {
+    auto answer =
+        co_await handle(id).execute_update(OrderWorkflow::cancel, options, CancelRequest{});
+    if (answer.accepted) co_return CancelDecision::accepted;
+    auto code = find_code(answer.code.value_or(""));
+    co_return code == Code::already_started ? CancelDecision::departed : CancelDecision::too_late;
+  } catch (const temporal::TimeoutError&) {
+    co_return CancelDecision::undecided;
+  } catch (const temporal::UpdateFailedError& e) {
+    if (refusal_in(e.failure())) co_return CancelDecision::too_late;
+  } catch (const temporal::RpcError& e) {
+    if (e.code() == RpcCode::deadline_exceeded || e.code() == RpcCode::canceled)
+      co_return CancelDecision::undecided;
+    if (e.code() == RpcCode::unavailable) throw;
+  }
+  co_return co_await decision_after_end(std::move(id));
+}
+
+// An order that has ended takes no update, and drops the one that it had not answered.
+Async<CancelDecision> Orders::decision_after_end(OrderId id) const {
+  auto known = co_await handle(id).describe({.timeout = kReadTime});
+  switch (status_of(known.status)) {
+    case Status::processing:
+      co_return CancelDecision::undecided;
+    case Status::cancelled:
+      co_return CancelDecision::accepted;
+    default:
+      co_return CancelDecision::too_late;
+  }
+}
+
+}  // namespace ordering::order

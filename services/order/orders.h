@@ -1,0 +1,58 @@
+// The orders, as Temporal holds them. The order service has no store of its own: a workflow's
+// history is the record of its order, so there is nothing to keep in step and any number of order
+// services may run.
+//
+//   auto placing = co_await orders.place(id, amount);
+//   Status status = co_await orders.status(id, 10s);
+//
+// Every call throws temporal::RpcError where Temporal does not answer; an order that is not there is
+// RpcError{not_found}.
+#pragma once
+#include <temporal/client.h>
+
+#include <chrono>
+#include <stop_token>
+
+#include "contract/money.h"
+#include "contract/order_id.h"
+#include "contract/order_workflow.h"
+#include "order/order_view.h"
+
+namespace ordering::order {
+
+enum class Placing { started, replayed, amount_differs };
+enum class CancelDecision { accepted, departed, too_late, undecided };
+
+struct OrdersOptions {
+  std::chrono::milliseconds step_deadline = std::chrono::minutes(10);
+  std::chrono::milliseconds delivery_time = std::chrono::seconds(5);
+};
+
+class Orders {
+ public:
+  // How long a call may take: to place an order, to decide a cancel, and each other.
+  static constexpr std::chrono::seconds kPlaceTime{5};
+  static constexpr std::chrono::seconds kCancelTime{10};
+  static constexpr std::chrono::seconds kReadTime{5};
+
+  Orders(temporal::Client client, OrdersOptions options)
+      : client_(std::move(client)), options_(options) {}
+
+  // One order id is one workflow for ever: whoever comes second, or after its end, finds it.
+  temporal::Async<Placing> place(OrderId id, Money amount) const;
+  // At once, or as soon as the order has ended, at the latest after `wait`, or when asked to stop.
+  temporal::Async<Status> status(OrderId id, std::chrono::seconds wait, std::stop_token stop) const;
+  temporal::Async<OrderView> view(OrderId id) const;
+  temporal::Async<CancelDecision> cancel(OrderId id, std::stop_token stop) const;
+
+ private:
+  temporal::WorkflowHandle<Completed> handle(const OrderId& id) const {
+    return client_.workflow_handle(OrderWorkflow::type, workflow_id(id));
+  }
+  temporal::Async<CancelDecision> decision_after_end(OrderId id) const;
+
+  temporal::Client client_;
+  OrdersOptions options_;
+};
+
+}  // namespace ordering::order
