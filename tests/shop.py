@@ -23,6 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 from local.console import log_end
 from local.parts import Binaries, Part, all_parts, stop_order
@@ -54,7 +55,7 @@ class Shop:
         self.settings = Settings(
             data_dir=folder,
             temporal=free_temporal_ports(),
-            ui_port=0,
+            ui_port=8088,  # for links alone: the Web UI is not started
             ports=dict(zip(SERVICES, free_ports(len(SERVICES)))),
             environment={"PATH": os.environ["PATH"], "LOG_FORMAT": "text"} | settings,
         )
@@ -142,7 +143,7 @@ class Shop:
         headers: dict[str, str] | None = None,
     ) -> Answer:
         """One request on a connection of its own; a body that is not bytes goes as JSON."""
-        return http_call(self.settings.ports[service], method, path, body, headers)
+        return http_call(self.settings.ports[service], method, quote(path, "/?=&:%"), body, headers)
 
     def get(self, service: str, path: str, **headers: str) -> Answer:
         return self.call(service, "GET", path, headers=headers)

@@ -86,9 +86,9 @@ def test_scenario(shop: Shop, scenario: Scenario) -> None:
 
 
 def test_compensations_run_last_in_first_out_and_before_the_end(shop: Shop) -> None:
-    shop.place("order-late-9")
-    assert shop.ended("order-late-9") == "FAILED"
-    order = shop.order("order-late-9")
+    shop.place("late-9")
+    assert shop.ended("late-9") == "FAILED"
+    order = shop.order("late-9")
     undos = order["compensations"]
     assert [undo["name"] for undo in undos] == [
         "cancelDelivery",
@@ -104,11 +104,11 @@ def test_an_item_is_sold_out_when_its_last_piece_is_reserved(shop: Shop) -> None
     assert shop.post(
         "inventory", "/inventory/items/ITEM_z/adjust", {"delta": 1, "reason": "test"}
     ).status == 200
-    shop.place("first-z")
-    assert shop.ended("first-z") == "COMPLETED"
-    shop.place("second-z")
-    assert shop.ended("second-z") == "FAILED"
-    assert shop.order("second-z")["failure"]["code"] == "I003"
+    shop.place("one-z")
+    assert shop.ended("one-z") == "COMPLETED"
+    shop.place("two-z")
+    assert shop.ended("two-z") == "FAILED"
+    assert shop.order("two-z")["failure"]["code"] == "I003"
 
 
 def test_closed_warehouses_refuse(shop: Shop) -> None:
