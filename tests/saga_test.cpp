@@ -314,8 +314,8 @@ TEST(Saga, ACancelBeforeTheFirstStepUndoesNothing) {
 
 TEST(Saga, ACancelIsDecidedByTheDeliverysRow) {
   EXPECT_EQ(outline(play({.cancel_at = 3, .race = Race::cancel_first})),
-            "chargePayment reserveInventory startDelivery Accepted cancelDelivery Answer:yes "
-            "RequestCancel restockInventory refundPayment Canceled");
+            "chargePayment reserveInventory startDelivery Accepted cancelDelivery RequestCancel "
+            "Answer:yes restockInventory refundPayment Canceled");
   EXPECT_EQ(outline(play({.departs = true, .cancel_at = 3, .race = Race::cancel_first})),
             "chargePayment reserveInventory startDelivery Accepted cancelDelivery Answer:D005 "
             "Completed");
