@@ -26,7 +26,9 @@ temporal::Client make_client(const Options& options) {
   telemetry::start_logging(
       {.service = options.service, .format = options.log_format, .level = options.log_level});
   auto client = temporal::load_client_options();
-  client.runtime = temporal::Runtime::create({.log_sink = log_sink(), .meter = meter()});
+  // Core does I/O and state machines: for one service a second thread only costs hand-overs.
+  client.runtime =
+      temporal::Runtime::create({.log_sink = log_sink(), .meter = meter(), .core_threads = 1});
   client.grpc_compression = false;  // of messages this small it costs more CPU than it saves bytes
   return temporal::Client::lazy(std::move(client));
 }
