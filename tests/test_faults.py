@@ -95,3 +95,20 @@ def test_with_temporal_away_a_post_is_refused_and_repeating_it_is_safe(new_shop)
     shop.wait_ready()
     assert wait_until(lambda: shop.place("away-1").status == 200, 30, "an accepted order")
     assert shop.ended("away-1") == "COMPLETED"
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+def test_an_undo_that_nobody_takes_is_stuck_after_a_minute(new_shop) -> None:
+    shop = new_shop()
+    shop.kill("payment")
+    shop.place("stuck-1")
+    assert shop.post("order", "/orders/stuck-1/cancel").status == 202  # before the delivery: at once
+    assert shop.order("stuck-1")["stuck"] is False
+    wait_until(lambda: shop.order("stuck-1")["stuck"], 80, "stuck-1 to be stuck")
+    wait_until(
+        lambda: b"orders_stuck 1" in shop.get("order", "/metrics").body, 40, "the metric to say so"
+    )
+    shop.start("payment")
+    assert shop.ended("stuck-1") == "CANCELLED"
+    wait_until(lambda: b"orders_stuck 0" in shop.get("order", "/metrics").body, 40, "none stuck")

@@ -1,8 +1,12 @@
 // jumun-order: takes orders over HTTP and runs their workflow.
+#include <boost/asio/co_spawn.hpp>
+
 #include "config/settings.h"
 #include "contract/task_queues.h"
+#include "http/server.h"
 #include "order/order_saga.h"
 #include "order/orders_api.h"
+#include "order/stuck_watch.h"
 #include "process/process.h"
 
 namespace {
@@ -41,6 +45,8 @@ int main(int argc, char** argv) {
                          process.draining());
     http::Router router;
     api.add_to(router);
+    order::StuckWatch watch(process.client(), process.draining());
+    boost::asio::co_spawn(process.executor(), watch.run(), http::rethrow);
     temporal::Registry registry;
     registry.workflow<order::OrderSaga>();
     return process.serve(

@@ -170,7 +170,8 @@ void put(std::vector<StepView>& list, const StepView& view) {
 bool is_stuck(const StepView& view, Time now) {
   bool waits = view.state == StepState::scheduled || view.state == StepState::running;
   bool failed = view.state == StepState::failed && view.result != UndoAnswer::refused;
-  return failed || (waits && (view.attempts >= kStuckAttempts || view.code == "I006" ||
+  return failed || (waits && (view.attempts >= kStuckAttempts ||
+                              view.code == explain(Code::restock_failed).code ||
                               now - *view.scheduled_at >= kStuckAfter));
 }
 
@@ -229,6 +230,17 @@ Status status_of(temporal::WorkflowStatus status) {
 Money amount_of(const temporal::WorkflowExecution& order) {
   auto at = order.memo.find(std::string(kAmountMemo));
   return at == order.memo.end() ? Money() : at->second.as<Money>();
+}
+
+bool has_stuck_activity(const temporal::WorkflowDescription& described, Time now) {
+  return std::ranges::any_of(described.pending_activities, [now](const auto& pending) {
+    // a delivery without a deadline is one that can only be finished (R5)
+    bool finishing = pending.activity_type == start_delivery.name && !pending.expiration_time;
+    if (!index_in(kUndos, pending.activity_type) && !finishing) return false;
+    auto refusal = pending.last_failure ? refusal_in(*pending.last_failure) : std::nullopt;
+    return pending.attempt >= kStuckAttempts || refusal == Refusal{Code::restock_failed} ||
+           (pending.scheduled_time && now - *pending.scheduled_time >= kStuckAfter);
+  });
 }
 
 OrderView view_order(OrderId id, const api::history::v1::History& history,

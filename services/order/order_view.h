@@ -68,6 +68,9 @@ Money amount_of(const temporal::WorkflowExecution& order);
 OrderView view_order(OrderId id, const temporal::api::history::v1::History& history,
                      const temporal::WorkflowDescription& described, Time now);
 
+// Whether an order under way is stuck, as far as its pending activities tell, without its history.
+bool has_stuck_activity(const temporal::WorkflowDescription& described, Time now);
+
 struct ViewLinks {
   std::string temporal_ui = {};  // "http://127.0.0.1:8088"
   std::string temporal_namespace = {};

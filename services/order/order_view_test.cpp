@@ -203,6 +203,20 @@ TEST(OrderView, AnUndoIsStuckByAttemptsByTimeOrByRefusal) {
   EXPECT_TRUE(told.view().stuck);
 }
 
+TEST(OrderView, StuckIsSeenWithoutTheHistoryToo) {
+  temporal::WorkflowDescription described;
+  auto& pending = described.pending_activities.emplace_back();
+  pending = {.activity_type = "refundPayment", .attempt = 5};
+  EXPECT_TRUE(has_stuck_activity(described, Time(0s)));
+  pending = {.activity_type = "refundPayment", .attempt = 1, .scheduled_time = Time(0s)};
+  EXPECT_FALSE(has_stuck_activity(described, Time(59s)));
+  EXPECT_TRUE(has_stuck_activity(described, Time(60s)));
+  pending = {.activity_type = "startDelivery", .attempt = 9, .expiration_time = Time(600s)};
+  EXPECT_FALSE(has_stuck_activity(described, Time(0s))) << "it has its deadline";
+  pending.expiration_time = {};
+  EXPECT_TRUE(has_stuck_activity(described, Time(0s))) << "it can only be finished";
+}
+
 TEST(OrderView, TwoSchedulingsOfOneUndoAreOne) {
   Told told;
   told.fail(told.schedule("chargePayment"), "P002");

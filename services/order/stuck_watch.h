@@ -1,0 +1,37 @@
+// Counts the stuck orders for /metrics: `orders_stuck`. Each is one that somebody should look at
+// (docs/orders.md, R4); GET /orders/{orderId} says why.
+#pragma once
+#include <temporal/client.h>
+
+#include <chrono>
+#include <optional>
+#include <stop_token>
+
+#include "http/message.h"
+#include "telemetry/metrics.h"
+
+namespace ordering::order {
+
+class StuckWatch {
+ public:
+  static constexpr std::chrono::seconds kEvery{15};
+  // Younger orders are on their usual way, and are not looked at one by one.
+  static constexpr std::chrono::seconds kYoung{10};
+  static constexpr std::size_t kMostLookedAt = 500;  // in one round, the server's order
+  static constexpr std::chrono::seconds kCallTime{5};
+
+  StuckWatch(temporal::Client client, std::stop_token draining)
+      : client_(std::move(client)), draining_(std::move(draining)) {}
+
+  http::Task<> run();  // until `draining`; on the HTTP thread
+
+ private:
+  temporal::Async<std::size_t> count() const;
+
+  temporal::Client client_;
+  std::stop_token draining_;
+  telemetry::Gauge& stuck_ =
+      telemetry::gauge("orders_stuck", "Orders whose undoing does not get through.", {}).with({});
+};
+
+}  // namespace ordering::order
