@@ -103,6 +103,7 @@ def test_an_undo_that_nobody_takes_is_stuck_after_a_minute(new_shop) -> None:
     shop = new_shop()
     shop.kill("payment")
     shop.place("stuck-1")
+    wait_until(lambda: shop.order("stuck-1")["stage"] == "PAYMENT", 10, "the first step")
     assert shop.post("order", "/orders/stuck-1/cancel").status == 202  # before the delivery: at once
     assert shop.order("stuck-1")["stuck"] is False
     wait_until(lambda: shop.order("stuck-1")["stuck"], 80, "stuck-1 to be stuck")
