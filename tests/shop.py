@@ -27,6 +27,7 @@ from urllib.parse import quote
 
 from local.console import log_end
 from local.parts import Binaries, Part, all_parts, stop_order
+from local.ports import free_ports
 from local.process import die_with_parent
 from local.settings import REPOSITORY, SERVICES, Settings
 from local.throwaway import free_temporal_ports
@@ -232,18 +233,6 @@ def wait_until(
             )
         time.sleep(0.05)
     return answer
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on now; all are held until the last is found, so that they differ."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 def _spawn(part: Part) -> subprocess.Popen[bytes]:

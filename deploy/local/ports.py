@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import time
 from pathlib import Path
@@ -9,6 +10,20 @@ from pathlib import Path
 LISTEN = "0A"
 RELEASE_SECONDS = 2
 """So long may a shop that was killed a moment ago take to let go of its ports."""
+
+QUIET = range(10_000, 32_000)
+"""Ports that Linux gives to no client of its own accord: a part that is started again finds its own free."""
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on, for tests."""
+    found: list[int] = []
+    for port in random.sample(QUIET, len(QUIET)):
+        if len(found) == count:
+            break
+        if is_free(port):
+            found.append(port)
+    return found
 
 
 def in_use(ports: dict[int, str]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import random
 import signal
 import sys
 import tempfile
@@ -16,18 +17,13 @@ from .parts import Binaries, Part, temporal_server
 from .settings import Settings, TemporalPorts
 from .supervisor import GaveUp, Limits, Supervisor
 
-FIRST_PORT, LAST_PORT = 20_000, 60_000
-"""Where a free block is looked for: below the ports that Linux hands out to clients, mostly."""
-
 
 def free_temporal_ports(tries: int = 200) -> TemporalPorts:
-    """Ports for one more server; they differ from process to process, so that tests may run at once."""
-    port = FIRST_PORT + os.getpid() * 61 % (LAST_PORT - FIRST_PORT)
-    for _ in range(tries):
+    """Ports for one more server; chosen at random, so that tests may run at once."""
+    for port in random.sample(ports.QUIET, tries):
         found = TemporalPorts(port)
         if all(ports.is_free(wanted) for wanted in found.all().values()):
             return found
-        port = FIRST_PORT + (port + 331 - FIRST_PORT) % (LAST_PORT - FIRST_PORT)
     raise RuntimeError(f"no free ports for Temporal in {tries} tries")
 
 
