@@ -24,7 +24,9 @@ template <class R>
 class ChildWorkflowHandle {
  public:
   ChildWorkflowHandle(std::string id, std::string run_id, detail::State result)
-      : id_(std::move(id)), run_id_(std::move(run_id)), result_(std::move(result)) {}
+      : id_(std::move(id)), run_id_(std::move(run_id)), result_(std::move(result)) {
+    result_->kept = true;
+  }
 
   const std::string& id() const { return id_; }
   const std::string& first_execution_run_id() const { return run_id_; }

@@ -71,6 +71,7 @@ struct FutureState {
   // The last: workflow::EndCanceled or a continue-as-new, which no Failure can hold.
   std::variant<std::monostate, Value, Failure, std::exception_ptr> result = {};
   Value (*decode)(const Value&) = nullptr;  // of the typed call: from payload to object
+  bool kept = false;  // others may ask for the result again, so that it is never moved out
   CommandId command = {};
   std::shared_ptr<ScopeState> scope = {};  // of the command, until it is settled
   Link* first = nullptr;
@@ -210,10 +211,13 @@ struct FutureAwaiter : Waiting {
   T await_resume() {
     resumed();
     if (auto* f = std::get_if<Failure>(&state().result)) throw_failure(*f);
-    if constexpr (Move)
-      return std::move(value_of(state())).template object<T>();
+    auto& value = value_of(state());
+    if constexpr (Move && std::is_copy_constructible_v<T>)
+      return state().kept ? value.template object<T>() : std::move(value).template object<T>();
+    else if constexpr (Move)
+      return std::move(value).template object<T>();
     else
-      return value_of(state()).template object<T>();
+      return value.template object<T>();
   }
 };
 

@@ -95,8 +95,9 @@ TEST(Coroutines, SelectAndAnyTakeTheLowestSettledIndex) {
     std::vector<Future<void>> timers;
     for (int i = 0; i < 2; ++i) timers.push_back(workflow::sleep(1s * (i + 1)));
     auto which = co_await workflow::any(timers);
-    auto [x, y, z] = co_await workflow::all(a, b, c);
-    co_return std::to_string(first) + std::to_string(which) + x + y + z;
+    auto each = co_await workflow::all(a, b, c);
+    co_return std::to_string(first) + std::to_string(which) + std::get<0>(each) +
+        std::get<1>(each) + std::get<2>(each);
   });
   p(init());
   EXPECT_EQ(p(ok(3, "C"), ok(2, "B")), "StartTimer1(1000) StartTimer2(2000)");
@@ -135,9 +136,9 @@ TEST(Coroutines, AllOfMixedAndVoidResults) {
   Play p([](Probe*) -> Task<std::string> {
     auto a = call("a");
     auto t = workflow::sleep(1s);
-    auto [text, nothing] = co_await workflow::all(a, t);
-    static_assert(std::is_same_v<decltype(nothing), std::monostate>);
-    co_return text;
+    auto both = co_await workflow::all(a, t);
+    static_assert(std::is_same_v<decltype(both), std::tuple<std::string, std::monostate>>);
+    co_return std::get<0>(both);
   });
   p(init());
   EXPECT_EQ(p(fired(1)), "");

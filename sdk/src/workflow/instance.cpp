@@ -55,6 +55,7 @@ void for_each_in_order(const activation::WorkflowActivation& a, F f) {
 
 Run::Run(std::shared_ptr<const WorkflowDefinition> d, InstanceOptions o)
     : definition(std::move(d)), options(std::move(o)) {
+  cancel_request->kept = true;
   for (const auto& make : options.interceptors) interceptors.push_back(make());
   for (auto i = interceptors.rbegin(); i != interceptors.rend(); ++i) {
     if (i->inbound) inbound = (i->inbound->next = inbound, i->inbound.get());

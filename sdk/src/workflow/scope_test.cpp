@@ -167,12 +167,13 @@ TEST(Ends, ObservedRequestsCancelNothing) {
   Play p(probe(
       [](Probe*) -> Task<std::string> {
         auto call_x = call("x");
-        co_return co_await workflow::cancel_requested() + co_await call_x;
+        auto reason = co_await workflow::cancel_requested();
+        co_return reason + co_await call_x + co_await workflow::cancel_requested();
       },
       {.cancel_requests = workflow::observe}));
   p(init());
   EXPECT_EQ(p(cancel("please")), "");
-  EXPECT_EQ(p(ok(1, "!")), R"(Complete("please!"))");
+  EXPECT_EQ(p(ok(1, "!")), R"(Complete("please!please"))");
 }
 
 struct Declined : std::runtime_error {
