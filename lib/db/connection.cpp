@@ -53,7 +53,8 @@ Transaction::~Transaction() {
   if (!open_ || !connection_.in_transaction()) return;
   try {
     connection_.run("ROLLBACK", {});
-  } catch (const Error&) {  // NOLINT(bugprone-empty-catch): the engine has ended it, nothing is left
+  } catch (
+      const Error&) {  // NOLINT(bugprone-empty-catch): the engine has ended it, nothing is left
   }
 }
 void Transaction::commit() {

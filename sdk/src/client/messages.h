@@ -22,8 +22,7 @@ std::string method_of(std::string_view request_name);
 
 // One call: its method is named by the request's type.
 template <class Response, class Request>
-Async<Response> rpc(Core core, Request request, RpcOptions options,
-                    SerializationContext = {}) {
+Async<Response> rpc(Core core, Request request, RpcOptions options, SerializationContext = {}) {
   auto bytes = co_await core->call({.method = method_of(Request::descriptor()->name()),
                                     .request = request.SerializeAsString(),
                                     .options = std::move(options)});

@@ -1,9 +1,9 @@
-"""Compiles programs that must not compile, and looks for the sentence that says why; and their right forms, which must.
+"""Compiles programs that must not compile, and looks for the sentence that says why; and their right forms.
 
     refuse.py COMPILER PREAMBLE FILE… -- FLAGS…
 
-In a .cpp a program begins with a line "//! refused: SENTENCE" or "//! compiles"; in a .md it is a block of C++ after
-a line "<!-- refused: SENTENCE -->" or "<!-- compiles -->". Each is compiled by itself, after the preamble.
+In a .cpp a program begins with a line "//! refused: SENTENCE" or "//! compiles"; in a .md it is a block of C++
+after a line "<!-- refused: SENTENCE -->" or "<!-- compiles -->". Each is compiled by itself, after the preamble.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def programs(file: Path) -> list[Program]:
     lines = file.read_text(encoding="utf-8").splitlines()
     starts = [i for i, line in enumerate(lines) if MARK[file.suffix].match(line)]
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        body = lines[start + 1 : end]
+        body = lines[start + 1:end]
         if file.suffix == ".md":
-            body = body[body.index("```cpp") + 1 : body.index("```")]
+            body = body[body.index("```cpp") + 1:body.index("```")]
         mark = MARK[file.suffix].match(lines[start])
         assert mark
         found.append(Program(file, start + 1, mark["sentence"], "\n".join(body) + "\n"))
@@ -67,7 +67,7 @@ def main(arguments: list[str]) -> int:
     every = [program for file in files for program in programs(Path(file))]
     with tempfile.TemporaryDirectory() as folder:
         header = Path(folder) / "preamble.pch"
-        command = [compiler, *arguments[at + 1 :]]
+        command = [compiler, *arguments[at + 1:]]
         subprocess.run([*command, "-x", "c++-header", preamble, "-o", str(header)], check=True, timeout=SECONDS)
         command += ["-include-pch", str(header)]
         with ThreadPoolExecutor(2) as pool:
