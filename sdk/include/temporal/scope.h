@@ -39,6 +39,7 @@ struct ScopeState : std::enable_shared_from_this<ScopeState> {
   void add(const State& state);
 };
 
+void check_may_spawn();
 void spawn(std::coroutine_handle<> frame, PromiseBase& promise, const State& state);
 bool evicting();
 
@@ -78,6 +79,7 @@ template <class T>
 Future<T> spawn(Task<T> task [[clang::lifetimebound]]) {
   auto state = std::make_shared<detail::FutureState>();
   if (detail::evicting()) return Future<T>(std::move(state));
+  detail::check_may_spawn();  // throws while the Task still owns its frame
   auto& promise = task.promise();
   detail::spawn(task.release(), promise, state);
   return Future<T>(std::move(state));

@@ -40,8 +40,8 @@ TEST(ThreadPool, QueuesWhatIsBeyondItsLimitAndRunsItBeforeItEnds) {
 }
 
 TEST(ThreadPool, ReplacesAThreadThatIsStuck) {
+  std::latch stuck(1), ran(1);  // outlive the pool, whose threads may still look at them
   ThreadPool pool("test", 1);
-  std::latch stuck(1), ran(1);
   pool.post([&] { stuck.wait(); });
   pool.post([&] { ran.count_down(); });
   pool.add_thread();
@@ -52,10 +52,10 @@ TEST(ThreadPool, ReplacesAThreadThatIsStuck) {
 }
 
 TEST(ThreadPool, DropsWhatAJobCapturedBeforeItTakesTheNext) {
-  ThreadPool pool("test", 1);
   auto held = std::make_shared<int>(7);
   std::weak_ptr<int> watch = held;
   std::latch next(1);
+  ThreadPool pool("test", 1);
   pool.post([held = std::move(held)] {});
   pool.post([&] {
     EXPECT_TRUE(watch.expired());

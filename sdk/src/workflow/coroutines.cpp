@@ -109,9 +109,10 @@ void PromiseBase::finish_spawned(Value v) {
   }
 }
 
+void check_may_spawn() { current_run().check_not_read_only("spawn"); }
+
 void spawn(std::coroutine_handle<> frame, PromiseBase& promise, const State& state) {
   auto& run = current_run();
-  run.check_not_read_only("spawn");
   if (!promise.scope) promise.scope = run.running ? run.running->scope : run.root;
   promise.frame = frame;
   promise.spawned = state;
