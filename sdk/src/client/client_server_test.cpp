@@ -5,9 +5,12 @@
 #include <temporal/api/workflowservice/v1/request_response.pb.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <future>
+#include <map>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -296,6 +299,85 @@ TEST_F(ClientServerTest, ALazyClientSharesItsFirstDial) {
   EXPECT_TRUE(first.get_future().get());
   EXPECT_TRUE(second.get_future().get());
   EXPECT_TRUE(lazy.connected());
+}
+
+// Counts the records of each metric.
+class CountingMeter final : public MetricMeter {
+ public:
+  std::shared_ptr<MetricCounter> counter(const MetricOptions& metric,
+                                         const MetricLabels&) override {
+    return make<Series<MetricCounter>>(metric);
+  }
+  std::shared_ptr<MetricUpDownCounter> up_down_counter(const MetricOptions& metric,
+                                                       const MetricLabels&) override {
+    return make<Series<MetricUpDownCounter>>(metric);
+  }
+  std::shared_ptr<MetricGauge> gauge(const MetricOptions& metric, const MetricLabels&) override {
+    return make<Gauge>(metric);
+  }
+  std::shared_ptr<MetricHistogram> histogram(const MetricOptions& metric,
+                                             const MetricLabels&) override {
+    return make<Histogram>(metric);
+  }
+  int records(const std::string& name) {
+    std::lock_guard lock(mutex_);
+    return records_[name];
+  }
+
+ private:
+  struct Recorder {
+    CountingMeter* meter;
+    std::string name;
+    void record() const {
+      std::lock_guard lock(meter->mutex_);
+      ++meter->records_[name];
+    }
+  };
+  template <class Metric>
+  struct Series final : Metric {
+    explicit Series(Recorder r) : recorder(std::move(r)) {}
+    void add(std::conditional_t<std::is_same_v<Metric, MetricCounter>, std::uint64_t, std::int64_t>)
+        override {
+      recorder.record();
+    }
+    Recorder recorder;
+  };
+  struct Gauge final : MetricGauge {
+    explicit Gauge(Recorder r) : recorder(std::move(r)) {}
+    void set(double) override { recorder.record(); }
+    Recorder recorder;
+  };
+  struct Histogram final : MetricHistogram {
+    explicit Histogram(Recorder r) : recorder(std::move(r)) {}
+    void record(double) override { recorder.record(); }
+    Recorder recorder;
+  };
+  template <class T>
+  std::shared_ptr<T> make(const MetricOptions& metric) {
+    return std::make_shared<T>(Recorder{this, metric.name});
+  }
+  std::mutex mutex_;
+  std::map<std::string, int> records_;
+};
+
+class KeptLog final : public LogSink {
+ public:
+  void write(const LogRecord& record) override {
+    if (record.target == "core") ++lines;
+  }
+  std::atomic<int> lines = 0;
+};
+
+TEST_F(ClientServerTest, CoresMetricsAndLogsArrive) {
+  auto meter = std::make_shared<CountingMeter>();
+  auto log = std::make_shared<KeptLog>();
+  auto options = load_client_options({.disable_file = true});
+  options.runtime = Runtime::create({.log_sink = log, .core_log_filter = "trace", .meter = meter});
+  auto watched = Client::connect(options).get();
+  watched.count_workflows().get();
+  EXPECT_GT(meter->records("temporal_request"), 0);
+  EXPECT_GT(meter->records("temporal_request_latency"), 0);
+  EXPECT_GT(log->lines, 0);
 }
 
 }  // namespace

@@ -382,6 +382,57 @@ TEST_F(ClientTest, ACallKeepsItsInterceptorsAlive) {
   EXPECT_EQ(std::move(call).get().id(), "order-1");
 }
 
+// Puts "~" before the data; waits, and refuses what has a "!".
+struct Tilde final : PayloadCodec {
+  explicit Tilde(std::shared_ptr<Executor> e) : executor(std::move(e)) {}
+  Async<std::vector<Payload>> encode(std::vector<Payload> payloads, SerializationContext) override {
+    co_await hop();
+    for (auto& payload : payloads) {
+      if (payload.data.contains('!')) throw std::runtime_error("the codec refuses");
+      payload.data = "~" + payload.data;
+    }
+    co_return payloads;
+  }
+  Async<std::vector<Payload>> decode(std::vector<Payload> payloads, SerializationContext) override {
+    co_await hop();
+    for (auto& payload : payloads)
+      if (payload.data.starts_with('~')) payload.data.erase(0, 1);
+    co_return payloads;
+  }
+  Async<void> hop() {
+    return Async<void>(executor, [](std::stop_token, Callback<void> done) { done({}); });
+  }
+  std::shared_ptr<Executor> executor;
+};
+
+TEST_F(ClientTest, PayloadsGoThroughTheCodecBothWays) {
+  service::QueryWorkflowResponse answer;
+  auto& payload = *answer.mutable_query_result()->add_payloads();
+  (*payload.mutable_metadata())["encoding"] = "json/plain";
+  payload.set_data("~42");
+  service::GetWorkflowExecutionHistoryResponse history;
+  *history.mutable_history()
+       ->add_events()
+       ->mutable_workflow_execution_signaled_event_attributes()
+       ->mutable_input()
+       ->add_payloads() = payload;
+  transport->answers = {with(service::StartWorkflowExecutionResponse()), with(answer),
+                        with(history)};
+  auto codec = std::make_shared<Tilde>(std::make_shared<ThreadExecutor>());
+  ClientOptions with_codec{.data_converter = DataConverter({.codec = codec})};
+  Client c(std::make_shared<detail::ClientCore>(std::move(with_codec), transport));
+  auto o = options();
+  o.search_attributes = {KeywordKey{"Code"}.is("A1")};
+  auto handle = c.start_workflow(Order::type, o, {.number = 1}).get();
+  auto r = transport->request<service::StartWorkflowExecutionRequest>(0);
+  EXPECT_EQ(r.input().payloads(0).data(), R"(~{"number":1})");
+  EXPECT_EQ(r.search_attributes().indexed_fields().at("Code").data(), R"("A1")");
+  EXPECT_EQ(handle.query(Order::total).get(), 42);
+  EXPECT_EQ(handle.fetch_history().get().bytes(), history.history().SerializeAsString());
+  EXPECT_THROW(handle.signal(Order::note, "no!").get(), std::runtime_error);
+  EXPECT_EQ(transport->calls.size(), 3U);
+}
+
 TEST_F(ClientTest, AsyncActivitiesAreNamedByTokenOrById) {
   service::RecordActivityTaskHeartbeatByIdResponse beat;
   beat.set_cancel_requested(true);

@@ -37,7 +37,8 @@ std::string_view to_string(RpcCode code) {
       "data_loss",
       "unauthenticated",
   };
-  return kNames.at(static_cast<std::size_t>(code));
+  const auto index = static_cast<std::size_t>(code);
+  return index < kNames.size() ? kNames[index] : "unknown";
 }
 
 std::string_view to_string(WorkflowStatus status) {

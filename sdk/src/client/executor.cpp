@@ -1,5 +1,7 @@
 #include "temporal/executor.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
@@ -37,7 +39,10 @@ struct ThreadExecutor::State {
 ThreadExecutor::ThreadExecutor(std::size_t threads) : state_(std::make_shared<State>()) {
   if (threads == 0) throw std::invalid_argument("ThreadExecutor: threads must be at least 1");
   for (std::size_t i = 0; i < threads; ++i) {
-    state_->threads.emplace_back([state = state_] { state->run(); });
+    state_->threads.emplace_back([state = state_] {
+      pthread_setname_np(pthread_self(), "temporal-exec");
+      state->run();
+    });
   }
 }
 

@@ -1,12 +1,14 @@
 #include "temporal/history.h"
 
-#include <google/protobuf/util/json_util.h>
 #include <temporal/api/history/v1/message.pb.h>
 
 #include <boost/json.hpp>
 #include <cctype>
 #include <stdexcept>
 #include <utility>
+
+#include "data/message_json.h"
+#include "temporal/payload.h"
 
 namespace temporal {
 
@@ -80,22 +82,17 @@ History History::from_json(std::string workflow_id, std::string_view text) {
     throw std::invalid_argument("the history's JSON has no \"events\"");
   complete_names(value, *Proto::descriptor());
   Proto proto;
-  google::protobuf::util::JsonParseOptions options;
-  options.ignore_unknown_fields = true;  // of servers that are newer than this SDK
-  auto status =
-      google::protobuf::util::JsonStringToMessage(json::serialize(value), &proto, options);
-  if (!status.ok())
+  try {
+    api::from_json(json::serialize(value), proto);  // skips fields of servers newer than this SDK
+  } catch (const ConversionError& conversion) {
     throw std::invalid_argument("the history's JSON is none of Temporal's: " +
-                                std::string(status.message()));
+                                std::string(conversion.what()));
+  }
   return {std::move(workflow_id), proto.SerializeAsString()};
 }
 
 std::string History::to_json() const {
-  std::string text;
-  auto status = google::protobuf::util::MessageToJsonString(parsed(bytes_), &text);
-  if (!status.ok())
-    throw std::invalid_argument("the history has no JSON: " + std::string(status.message()));
-  return text;
+  return api::to_json(parsed(bytes_));
 }
 
 std::string History::run_id() const {

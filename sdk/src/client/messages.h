@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "client/client_core.h"
+#include "data/payload_visitor.h"
 #include "data/proto.h"
 #include "temporal/async.h"
 
@@ -20,15 +21,26 @@ using Core = std::shared_ptr<ClientCore>;
 // "StartWorkflowExecution" of StartWorkflowExecutionRequest.
 std::string method_of(std::string_view request_name);
 
-// One call: its method is named by the request's type.
+// One call: its method is named by the request's type. Payloads go as they are.
 template <class Response, class Request>
-Async<Response> rpc(Core core, Request request, RpcOptions options, SerializationContext = {}) {
+Async<Response> raw_rpc(Core core, Request request, RpcOptions options) {
   auto bytes = co_await core->call({.method = method_of(Request::descriptor()->name()),
                                     .request = request.SerializeAsString(),
                                     .options = std::move(options)});
   Response response;
   if (!response.ParseFromString(bytes))
     throw RpcError(RpcCode::internal, "the server's answer is no " + response.GetTypeName());
+  co_return response;
+}
+
+// The same, with the payloads through the codec, both ways.
+template <class Response, class Request>
+Async<Response> rpc(Core core, Request request, RpcOptions options,
+                    SerializationContext context = {}) {
+  const auto codec = core->converter().codec();
+  if (codec) co_await encode(codec, payloads_in(request), context);
+  auto response = co_await raw_rpc<Response>(core, std::move(request), std::move(options));
+  if (codec) co_await decode(codec, payloads_in(response), std::move(context));
   co_return response;
 }
 

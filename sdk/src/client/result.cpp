@@ -110,14 +110,14 @@ Async<Value> result(Core core, WorkflowResultInput input) {
   }
 }
 
+// Not through the codec: a history is kept, and replayed, as it stands.
 Async<HistoryPage> history_page(Core core, FetchHistoryInput input) {
   const Deadline deadline(input.options.rpc);
-  const auto context = workflow_context(core, input.workflow.workflow_id);
   auto request = history_request(core, input);
   for (;;) {
     try {
-      auto response = co_await rpc<service::GetWorkflowExecutionHistoryResponse>(
-          core, request, deadline.next(input.options.rpc), context);
+      auto response = co_await raw_rpc<service::GetWorkflowExecutionHistoryResponse>(
+          core, request, deadline.next(input.options.rpc));
       co_return HistoryPage{
           History::from_bytes(input.workflow.workflow_id, response.history().SerializeAsString()),
           response.next_page_token()};
