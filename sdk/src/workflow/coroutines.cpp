@@ -109,7 +109,9 @@ void PromiseBase::finish_spawned(Value v) {
   }
 }
 
-void check_may_spawn() { current_run().check_not_read_only("spawn"); }
+void check_may_spawn() {
+  current_run().check_not_read_only("spawn");
+}
 
 void spawn(std::coroutine_handle<> frame, PromiseBase& promise, const State& state) {
   auto& run = current_run();
