@@ -15,13 +15,12 @@ import jobs
 from jobs import ROOT, Job
 
 HELP = """\
-Builds everything and runs every test: the bridge's, the C++ ones with the address and the thread
-sanitizer, and the whole shop's. Without arguments that is what CI does, in under an hour on a fresh
-machine; logs are in build/logs.
+Builds everything and runs the C++ unit tests with the address sanitizer and the whole shop's tests.
+Without arguments that is what CI does; logs are in build/logs.
 
-  ./test            everything that must hold
+  ./test            what CI runs
   ./test --fast     the checks and tests that need neither a server nor a release build
-  ./test --long     and what takes longer: more rounds of faults, every file linted, the shop in ASan
+  ./test --long     and the bridge's tests, the SDK's against a server, TSan, clang-tidy, the shop in ASan
   ./test saga       tests whose name has "saga" in it
 """
 
@@ -100,21 +99,18 @@ def chosen_stages(choice: Choice) -> list[Stage]:
     shop = Stage("the shop, end to end", lambda: [pytest(choice)])
     if choice.names:
         return [release, asan, unit, server, shop]
-    stages = [
-        checks,
-        release,
-        asan,
-        unit,
+    stages = [checks, release, asan, unit, shop]
+    if not choice.long:
+        return stages
+    return [
+        *stages,
         server,
         Stage("bridge", bridge_tests),
         Stage("build with TSan", lambda: built("tsan", ["sdk/all", "lib/all"]), builds=True),
         Stage("C++ tests, TSan", lambda: [ctest("tsan", label, choice) for label in LABELS]),
-        shop,
         Stage("clang-tidy", lambda: [lint(choice)]),
+        Stage("the shop with ASan", lambda: [pytest(choice, preset="asan")]),
     ]
-    if choice.long:
-        stages.append(Stage("the shop with ASan", lambda: [pytest(choice, preset="asan")]))
-    return stages
 
 
 def run(stages: list[Stage]) -> None:

@@ -2,8 +2,9 @@
 
     refuse.py COMPILER PREAMBLE FILE… -- FLAGS…
 
-In a .cpp a program begins with a line "//! refused: SENTENCE" or "//! compiles"; in a .md it is a block of C++
-after a line "<!-- refused: SENTENCE -->" or "<!-- compiles -->". Each is compiled by itself, after the preamble.
+In a .cpp a program begins with a line "//! refused: SENTENCE" or "//! compiles"; in a .md it is a
+block of C++ after a line "<!-- refused: SENTENCE -->" or "<!-- compiles -->". Each is compiled by
+itself, after the preamble.
 """
 
 from __future__ import annotations
