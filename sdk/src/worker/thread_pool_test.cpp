@@ -14,8 +14,8 @@ TEST(ThreadPool, MakesNoThreadBeforeTheFirstJob) {
 }
 
 TEST(ThreadPool, RunsJobsAtTheSameTimeUpToItsLimit) {
+  std::latch all(3);  // outlives the pool, whose threads may still look at it
   ThreadPool pool("test", 3);
-  std::latch all(3);
   for (int i = 0; i < 3; ++i) pool.post([&] { all.arrive_and_wait(); });  // hangs on fewer threads
   all.wait();
   EXPECT_EQ(pool.threads(), 3u);
