@@ -54,7 +54,7 @@ fn rust_layout() -> Layout {
         }
         "tb_runtime_options" runtime::RuntimeOptions {
             worker_threads, log_callback, log_user_data, log_filter,
-            worker_heartbeat_interval_millis, meter
+            worker_heartbeat_interval_millis, meter, thread_started, thread_stopped
         }
         "tb_tls_options" connection::TlsOptions {
             server_root_ca, domain, client_cert, client_key
