@@ -89,6 +89,23 @@ TEST_F(Workers, AnotherWorkerGoesOnWhereOneEnded) {
   EXPECT_EQ(handle.result().get(), 3);
 }
 
+TEST_F(Workers, AnEagerStartBringsTheFirstTaskToTheWorkerOfItsClient) {
+  auto& worker = work_on<Steps>(stepping());
+  eventually([&] { return worker.status().state == WorkerState::running; }, "a running worker");
+  auto started_eagerly = [this](const std::string& id) {
+    auto handle =
+        client
+            .start_workflow(steps_type,
+                            {.id = id, .task_queue = queue, .request_eager_start = true}, 2)
+            .get();
+    EXPECT_EQ(handle.result().get(), 3);
+    return handle.fetch_history().get().to_json().contains("\"eagerExecutionAccepted\":true");
+  };
+  // Core gives away a slot only once it polls.
+  int tries = 0;
+  eventually([&] { return started_eagerly(queue + std::to_string(++tries)); }, "an eager start");
+}
+
 TEST_F(Workers, TwoOnTheSameQueueOfAClientAreRefused) {
   work_on<Steps>(stepping());
   Registry registry = stepping();

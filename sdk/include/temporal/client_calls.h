@@ -44,6 +44,9 @@ struct WorkflowOptions {
   std::string static_details = {};
   Priority priority = {};
   std::optional<VersioningOverride> versioning_override = {};
+  // Whether the first workflow task may come with the answer, to a worker of this client that has room
+  // on the task queue: one call and a way through the server less. Not with a signal or an update.
+  bool request_eager_start = false;
   RpcOptions rpc = {};
 };
 

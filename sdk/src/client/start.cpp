@@ -63,6 +63,8 @@ Async<StartedWorkflow> start(Core core, StartWorkflowInput input) {
   check(input);
   const auto context = workflow_context(core, input.options.id, input.workflow_type);
   auto request = start_request<service::StartWorkflowExecutionRequest>(core, input, context);
+  // Core clears it where no worker of this connection has a slot, and hands the task to one that has.
+  request.set_request_eager_execution(input.options.request_eager_start);
   try {
     auto response = co_await rpc<service::StartWorkflowExecutionResponse>(
         core, std::move(request), input.options.rpc, context);
