@@ -429,9 +429,10 @@ typedef void (*tb_validate_callback)(void* user_data, tb_bytes namespace_info,
                                      const tb_error* error);
 void tb_worker_validate(tb_worker* worker, void* user_data, tb_validate_callback callback);
 
-/* One poll: `task` is a task in protobuf; or, where it is NULL, error is why there is none and
- * never will be; or, where both are NULL, the worker is shut down and there are no more tasks of
- * this kind. */
+/* One poll: `task` is a task in protobuf; or, where both are NULL, the worker is shut down and there
+ * are no more tasks of this kind; or error is why there is none. TB_ERROR_CLOSED, _RUNTIME_FREED and
+ * _PANIC are the last of their kind. After any other the worker shuts down by itself: poll on until
+ * it answers "shut down". */
 typedef void (*tb_poll_callback)(void* user_data, const tb_bytes* task, const tb_error* error);
 
 /* Wait for the next task. Of each function only one call may be under way at a time.

@@ -208,9 +208,9 @@ void Worker::Impl::work(const std::stop_token& stop) {
       error = serve(std::move(*core), stop);
     } else {
       error = std::move(core.error());
+      if (!stop.stop_requested()) note(*error);
     }
     if (!error || stop.stop_requested()) break;
-    note(std::move(*error));
     pause(stop, backoff);
     backoff = std::min(backoff * 2, kLongestBackoff);
   }
@@ -255,7 +255,8 @@ std::optional<std::string> Worker::Impl::serve(std::shared_ptr<bridge::Worker> c
   }
   change(WorkerState::running);
   auto error = session_->wait(stop);
-  if (!error) change(WorkerState::stopping);
+  if (error) note(*error);  // the rest may take as long as its activities
+  change(WorkerState::stopping);
   session_->shutdown();
   std::unique_ptr<detail::Session> ended;  // runs destructors of the user's, so not under the lock
   std::lock_guard lock(mutex_);
