@@ -410,11 +410,11 @@ typedef struct tb_worker_options {
 /* Makes a worker; it dials nothing and polls nothing yet. The worker keeps the connection open; the
  * handle `connection` may be freed. NULL after an error. Synchronous.
  *
- * Its life: tb_worker_validate, once, before the first poll. Then one loop of polls for each kind
- * of its task_types (activities and local activities share one), and any number of completions at a
- * time. Then tb_worker_initiate_shutdown; go on polling each kind until it answers "shut down", and
- * complete every task that was handed out. Then tb_worker_finalize_shutdown, and after its callback
- * tb_worker_free. */
+ * Its life: tb_worker_validate, until it has succeeded once, before the first poll. Then one
+ * loop of polls for each kind of its task_types (activities and local activities share one), and
+ * any number of completions at a time. Then tb_worker_initiate_shutdown; go on polling each kind
+ * until it answers "shut down", and complete every task that was handed out. Then
+ * tb_worker_finalize_shutdown, and after its callback tb_worker_free. */
 tb_worker* tb_worker_new(tb_connection* connection, const tb_worker_options* options,
                          void* user_data, tb_error_callback on_error);
 

@@ -236,6 +236,24 @@ TEST_F(Workers, ALazyClientsWorkerStartsBeforeTheServer) {
   EXPECT_EQ(run(steps_type, 1), 1);
 }
 
+TEST_F(Workers, OneWaitsForItsNamespaceAndGoesOnWhenItIsThere) {
+  auto later = Client::connect({.target = Server::shared().address(), .name_space = queue}).get();
+  Registry registry = stepping();
+  registry.workflow<Steps>();
+  const WorkerOptions options{.task_queue = queue, .registry = registry};
+  {
+    Worker given_up(later, options);
+    given_up.start();
+    eventually([&] { return !given_up.status().last_error.empty(); }, "what is wrong");
+  }
+  Worker worker(later, options);
+  worker.start();
+  eventually([&] { return !worker.status().last_error.empty(); }, "what is wrong");
+  EXPECT_THAT(worker.status().last_error, testing::HasSubstr(queue));
+  client.register_namespace({.name = queue}).get();
+  eventually([&] { return worker.status().state == WorkerState::running; }, "the namespace");
+}
+
 TEST_F(Workers, OneThatLosesTheServerGoesOnWhenItIsBack) {
   auto& server = Server::shared();
   work_on<Gate>(stepping());
