@@ -131,7 +131,6 @@ CoreOptions::CoreOptions(const std::string& workflow_namespace, const WorkerOpti
   options_.nondeterminism_fails_workflow = o.nondeterminism_fails_workflow;
   options_.nondeterminism_fails_workflow_types = types_.data();
   options_.nondeterminism_fails_workflow_type_count = types_.size();
-  options_.ignore_evictions_on_shutdown = true;  // the cache goes with the worker
   options_.disable_payload_error_limit = o.disable_payload_error_limit;
 }
 
