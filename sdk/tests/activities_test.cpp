@@ -317,6 +317,14 @@ TEST_F(Activities, LocalOnesRunInTheWorkflowsWorkerAndAreRetried) {
   EXPECT_EQ(calls, 3);
 }
 
+TEST_F(Activities, ALocalOneOfAWorkerWithoutActivitiesFails) {
+  work_on<TellLocally>();
+  auto failure = failure_of(start(tell_locally));
+  EXPECT_THAT(failure.root().message(),
+              testing::HasSubstr("\"tell\" is not registered with this worker; registered are: "
+                                 "none"));
+}
+
 TEST_F(Activities, ADynamicOneTakesWhatNoOtherDoes) {
   Registry registry;
   registry.dynamic_activity([](activity::Context context, RawArgs args) {

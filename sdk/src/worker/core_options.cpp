@@ -71,9 +71,10 @@ tb_versioning versioning(const WorkerOptions& o) {
 
 tb_task_types task_types(const Registry& registry) {
   tb_task_types types = 0;
-  if (registry.has_workflows()) types |= TB_TASK_WORKFLOW;
+  // Core never answers a local activity that it may not hand out, so it may in any case: one that is
+  // not registered fails with a sentence.
+  if (registry.has_workflows()) types |= TB_TASK_WORKFLOW | TB_TASK_LOCAL_ACTIVITY;
   if (registry.has_activities()) types |= TB_TASK_ACTIVITY;
-  if (registry.has_workflows() && registry.has_activities()) types |= TB_TASK_LOCAL_ACTIVITY;
   return types;
 }
 

@@ -118,7 +118,7 @@ class Worker::Impl {
   void change(WorkerState state);
   void note(std::string error);
   std::optional<detail::WorkflowTasksOptions> workflow_options() const;
-  std::optional<detail::ActivityTasksOptions> activity_options() const;
+  detail::ActivityTasksOptions activity_options() const;
 
   const Client client_;
   const WorkerOptions options_;
@@ -296,8 +296,8 @@ std::optional<detail::WorkflowTasksOptions> Worker::Impl::workflow_options() con
                                       .deadlock_timeout = deadlock_timeout(options_)};
 }
 
-std::optional<detail::ActivityTasksOptions> Worker::Impl::activity_options() const {
-  if (!options_.registry.has_activities()) return {};
+// Of every worker: one with workflows has to answer for local activities.
+detail::ActivityTasksOptions Worker::Impl::activity_options() const {
   const auto& runtime = client_.runtime();
   return detail::ActivityTasksOptions{
       .registry = options_.registry,
