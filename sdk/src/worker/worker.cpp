@@ -156,8 +156,14 @@ void Worker::Impl::run(std::stop_token stop) {
 
 void Worker::Impl::start() {
   begin();
-  std::lock_guard lock(mutex_);
-  thread_ = std::thread([this] { work(stop_.get_token()); });
+  try {
+    std::lock_guard lock(mutex_);
+    thread_ = std::thread([this] { work(stop_.get_token()); });
+  } catch (...) {  // no thread: this was its life
+    claim_.reset();
+    change(WorkerState::stopped);
+    throw;
+  }
 }
 
 void Worker::Impl::shutdown() {
