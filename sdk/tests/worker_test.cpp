@@ -60,7 +60,7 @@ TEST_F(Workers, WithACacheOfOneForManyWorkflows) {
   auto& worker = work_on<Steps>(stepping(), {.max_cached_workflows = 1});
   std::vector<WorkflowHandle<int>> handles;
   for (int i = 0; i < 5; ++i) handles.push_back(start(steps_type, 3));
-  for (auto& handle : handles) EXPECT_EQ(handle.result().get(), 6);
+  for (auto& handle : handles) EXPECT_EQ(result(handle), 6);
   EXPECT_LE(worker.status().cached_workflows, 1u);
 }
 
@@ -86,7 +86,7 @@ TEST_F(Workers, AnotherWorkerGoesOnWhereOneEnded) {
   registry.workflow<Gate>();
   Worker worker(second, {.task_queue = queue, .registry = registry});
   worker.start();
-  EXPECT_EQ(handle.result().get(), 3);
+  EXPECT_EQ(result(handle), 3);
 }
 
 TEST_F(Workers, TwoOnTheSameQueueOfAClientAreRefused) {
@@ -99,6 +99,17 @@ TEST_F(Workers, TwoOnTheSameQueueOfAClientAreRefused) {
   } catch (const std::logic_error& e) {
     EXPECT_THAT(e.what(), testing::HasSubstr(queue));
   }
+}
+
+TEST_F(Workers, TwoBuildsOfOneNameAreTheSame) {
+  auto build = [&](std::string deployment, std::string id) {
+    return WorkerOptions{.task_queue = queue,
+                         .registry = stepping(),
+                         .deployment = {{.version = {std::move(deployment), std::move(id)}}}};
+  };
+  Worker first(client, build("one", "1.0"));
+  EXPECT_THROW(Worker(client, build("another", "1.0")), std::logic_error);
+  EXPECT_NO_THROW(Worker(client, build("one", "1.1")));
 }
 
 TEST_F(Workers, AWorkflowOfAnUnknownTypeWaitsForAWorkerThatKnowsIt) {
@@ -130,7 +141,7 @@ TEST_F(Workers, AWorkflowThatBlocksFailsItsTaskAndTheOthersGoOn) {
   eventually([&] { return stuck.fetch_history().get().to_json().contains("[TMPRL1101]"); },
              "the failed task");
   looping = false;
-  stuck.result().get();
+  result(stuck);
 }
 
 // --- Shutdown
@@ -165,7 +176,7 @@ TEST_F(Workers, AShutdownWaitsForItsActivitiesAndTheirAnswersCount) {
   auto other = connect();
   Worker next(other, {.task_queue = queue, .registry = std::move(registry.workflow<Steps>())});
   next.start();
-  EXPECT_EQ(handle.result().get(), "finished");
+  EXPECT_EQ(result(handle), "finished");
 }
 
 TEST_F(Workers, AfterTheGraceActivitiesAreToldWhy) {
@@ -189,7 +200,7 @@ TEST_F(Workers, AfterTheGraceActivitiesAreToldWhy) {
   again.workflow<Once>();
   Worker next(other, {.task_queue = queue, .registry = again});
   next.start();
-  EXPECT_EQ(handle.result().get(), "again");
+  EXPECT_EQ(result(handle), "again");
 }
 
 TEST_F(Workers, HasOneLife) {
@@ -261,7 +272,7 @@ TEST_F(Workers, OneThatLosesTheServerGoesOnWhenItIsBack) {
   server.stop();
   server.start();
   handle.signal(go).get();
-  EXPECT_EQ(handle.result().get(), 3);
+  EXPECT_EQ(result(handle), 3);
 }
 
 }  // namespace
