@@ -410,11 +410,11 @@ typedef struct tb_worker_options {
 /* Makes a worker; it dials nothing and polls nothing yet. The worker keeps the connection open; the
  * handle `connection` may be freed. NULL after an error. Synchronous.
  *
- * Its life: tb_worker_validate, once, before the first poll. Then one loop of polls for each kind
- * of its task_types (activities and local activities share one), and any number of completions at a
- * time. Then tb_worker_initiate_shutdown; go on polling each kind until it answers "shut down", and
- * complete every task that was handed out. Then tb_worker_finalize_shutdown, and after its callback
- * tb_worker_free. */
+ * Its life: tb_worker_validate, until it has succeeded once, before the first poll. Then one
+ * loop of polls for each kind of its task_types (activities and local activities share one), and
+ * any number of completions at a time. Then tb_worker_initiate_shutdown; go on polling each kind
+ * until it answers "shut down", and complete every task that was handed out. Then
+ * tb_worker_finalize_shutdown, and after its callback tb_worker_free. */
 tb_worker* tb_worker_new(tb_connection* connection, const tb_worker_options* options,
                          void* user_data, tb_error_callback on_error);
 
@@ -429,9 +429,10 @@ typedef void (*tb_validate_callback)(void* user_data, tb_bytes namespace_info,
                                      const tb_error* error);
 void tb_worker_validate(tb_worker* worker, void* user_data, tb_validate_callback callback);
 
-/* One poll: `task` is a task in protobuf; or, where it is NULL, error is why there is none and
- * never will be; or, where both are NULL, the worker is shut down and there are no more tasks of
- * this kind. */
+/* One poll: `task` is a task in protobuf; or, where both are NULL, the worker is shut down and there
+ * are no more tasks of this kind; or error is why there is none. TB_ERROR_CLOSED, _RUNTIME_FREED and
+ * _PANIC are the last of their kind. After any other the worker shuts down by itself: poll on until
+ * it answers "shut down". */
 typedef void (*tb_poll_callback)(void* user_data, const tb_bytes* task, const tb_error* error);
 
 /* Wait for the next task. Of each function only one call may be under way at a time.

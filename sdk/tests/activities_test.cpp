@@ -106,7 +106,7 @@ TEST_F(Activities, ManyCoroutinesWaitOnOneThread) {
   work_on<ActOnce>(registry);
   std::vector<WorkflowHandle<void>> handles;
   for (int i = 0; i < kMany; ++i) handles.push_back(start(act_once));
-  for (auto& handle : handles) handle.result().get();
+  for (auto& handle : handles) result(handle);
 }
 
 TEST_F(Activities, AreRetriedUntilTheySucceed) {
@@ -244,7 +244,7 @@ TEST_F(Activities, CancellationMayBeIgnored) {
   auto handle = start(count_once);
   running.wait();
   handle.cancel().get();
-  EXPECT_EQ(handle.result().get(), 7);
+  EXPECT_EQ(result(handle), 7);
 }
 
 TEST_F(Activities, SomeoneElseMayComplete) {
@@ -259,7 +259,7 @@ TEST_F(Activities, SomeoneElseMayComplete) {
   auto other = client.activity_handle(token.get_future().get());
   other.heartbeat(1).get();
   other.complete(11).get();
-  EXPECT_EQ(handle.result().get(), 11);
+  EXPECT_EQ(result(handle), 11);
 }
 
 TEST_F(Activities, SomeoneElseMayFail) {
@@ -315,6 +315,14 @@ TEST_F(Activities, LocalOnesRunInTheWorkflowsWorkerAndAreRetried) {
   EXPECT_EQ(run(tell_locally), "told");
   worker.shutdown();
   EXPECT_EQ(calls, 3);
+}
+
+TEST_F(Activities, ALocalOneOfAWorkerWithoutActivitiesFails) {
+  work_on<TellLocally>();
+  auto failure = failure_of(start(tell_locally));
+  EXPECT_THAT(failure.root().message(),
+              testing::HasSubstr("\"tell\" is not registered with this worker; registered are: "
+                                 "none"));
 }
 
 TEST_F(Activities, ADynamicOneTakesWhatNoOtherDoes) {

@@ -47,15 +47,20 @@ class ServerTest : public ::testing::Test {
                         std::move(args)...)
         .get();
   }
+  // A workflow that stands still fails the test.
+  template <class R>
+  static R result(const WorkflowHandle<R>& handle) {
+    return handle.result({.rpc = {.timeout = kPatience}}).get();
+  }
   template <class R, class... A>
   R run(const WorkflowType<R(A...)>& type, std::type_identity_t<A>... args) {
-    return start(type, std::move(args)...).result().get();
+    return result(start(type, std::move(args)...));
   }
   // The failure that ended the workflow; fails the test if it completed.
   template <class R>
   Failure failure_of(const WorkflowHandle<R>& handle) {
     try {
-      handle.result().get();
+      result(handle);
     } catch (const WorkflowFailedError& e) {
       return e.failure();
     }

@@ -60,7 +60,7 @@ TEST_F(Workers, WithACacheOfOneForManyWorkflows) {
   auto& worker = work_on<Steps>(stepping(), {.max_cached_workflows = 1});
   std::vector<WorkflowHandle<int>> handles;
   for (int i = 0; i < 5; ++i) handles.push_back(start(steps_type, 3));
-  for (auto& handle : handles) EXPECT_EQ(handle.result().get(), 6);
+  for (auto& handle : handles) EXPECT_EQ(result(handle), 6);
   EXPECT_LE(worker.status().cached_workflows, 1u);
 }
 
@@ -86,7 +86,7 @@ TEST_F(Workers, AnotherWorkerGoesOnWhereOneEnded) {
   registry.workflow<Gate>();
   Worker worker(second, {.task_queue = queue, .registry = registry});
   worker.start();
-  EXPECT_EQ(handle.result().get(), 3);
+  EXPECT_EQ(result(handle), 3);
 }
 
 TEST_F(Workers, AnEagerStartBringsTheFirstTaskToTheWorkerOfItsClient) {
@@ -118,6 +118,17 @@ TEST_F(Workers, TwoOnTheSameQueueOfAClientAreRefused) {
   }
 }
 
+TEST_F(Workers, TwoBuildsOfOneNameAreTheSame) {
+  auto build = [&](std::string deployment, std::string id) {
+    return WorkerOptions{.task_queue = queue,
+                         .registry = stepping(),
+                         .deployment = {{.version = {std::move(deployment), std::move(id)}}}};
+  };
+  Worker first(client, build("one", "1.0"));
+  EXPECT_THROW(Worker(client, build("another", "1.0")), std::logic_error);
+  EXPECT_NO_THROW(Worker(client, build("one", "1.1")));
+}
+
 TEST_F(Workers, AWorkflowOfAnUnknownTypeWaitsForAWorkerThatKnowsIt) {
   auto& worker = work_on<Gate>(stepping());
   auto handle = start(steps_type, 1);
@@ -147,7 +158,7 @@ TEST_F(Workers, AWorkflowThatBlocksFailsItsTaskAndTheOthersGoOn) {
   eventually([&] { return stuck.fetch_history().get().to_json().contains("[TMPRL1101]"); },
              "the failed task");
   looping = false;
-  stuck.result().get();
+  result(stuck);
 }
 
 // --- Shutdown
@@ -182,7 +193,7 @@ TEST_F(Workers, AShutdownWaitsForItsActivitiesAndTheirAnswersCount) {
   auto other = connect();
   Worker next(other, {.task_queue = queue, .registry = std::move(registry.workflow<Steps>())});
   next.start();
-  EXPECT_EQ(handle.result().get(), "finished");
+  EXPECT_EQ(result(handle), "finished");
 }
 
 TEST_F(Workers, AfterTheGraceActivitiesAreToldWhy) {
@@ -206,7 +217,7 @@ TEST_F(Workers, AfterTheGraceActivitiesAreToldWhy) {
   again.workflow<Once>();
   Worker next(other, {.task_queue = queue, .registry = again});
   next.start();
-  EXPECT_EQ(handle.result().get(), "again");
+  EXPECT_EQ(result(handle), "again");
 }
 
 TEST_F(Workers, HasOneLife) {
@@ -253,6 +264,24 @@ TEST_F(Workers, ALazyClientsWorkerStartsBeforeTheServer) {
   EXPECT_EQ(run(steps_type, 1), 1);
 }
 
+TEST_F(Workers, OneWaitsForItsNamespaceAndGoesOnWhenItIsThere) {
+  auto later = Client::connect({.target = Server::shared().address(), .name_space = queue}).get();
+  Registry registry = stepping();
+  registry.workflow<Steps>();
+  const WorkerOptions options{.task_queue = queue, .registry = registry};
+  {
+    Worker given_up(later, options);
+    given_up.start();
+    eventually([&] { return !given_up.status().last_error.empty(); }, "what is wrong");
+  }
+  Worker worker(later, options);
+  worker.start();
+  eventually([&] { return !worker.status().last_error.empty(); }, "what is wrong");
+  EXPECT_THAT(worker.status().last_error, testing::HasSubstr(queue));
+  client.register_namespace({.name = queue}).get();
+  eventually([&] { return worker.status().state == WorkerState::running; }, "the namespace");
+}
+
 TEST_F(Workers, OneThatLosesTheServerGoesOnWhenItIsBack) {
   auto& server = Server::shared();
   work_on<Gate>(stepping());
@@ -260,7 +289,7 @@ TEST_F(Workers, OneThatLosesTheServerGoesOnWhenItIsBack) {
   server.stop();
   server.start();
   handle.signal(go).get();
-  EXPECT_EQ(handle.result().get(), 3);
+  EXPECT_EQ(result(handle), 3);
 }
 
 }  // namespace

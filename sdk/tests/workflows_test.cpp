@@ -65,7 +65,7 @@ TEST_F(Workflows, SignalsQueriesAndUpdates) {
   EXPECT_EQ(cart.execute_update(Cart::remove, "tea").get(), 1);
   EXPECT_EQ(cart.query(Cart::items).get(), (std::vector<std::string>{"glue"}));
   cart.signal(Cart::close).get();
-  EXPECT_EQ(cart.result().get(), 1);
+  EXPECT_EQ(result(cart), 1);
   EXPECT_EQ(cart.query(Cart::items).get(), (std::vector<std::string>{"glue"}));  // after its end
 }
 
@@ -85,7 +85,7 @@ TEST_F(Workflows, AnUpdateIsRejectedByItsValidatorAndFailsByItsHandler) {
   EXPECT_EQ(refused("glue"), "Stuck");
   auto history = cart.fetch_history().get();
   cart.signal(Cart::close).get();
-  EXPECT_EQ(cart.result().get(), 1);
+  EXPECT_EQ(result(cart), 1);
 }
 
 TEST_F(Workflows, AQueryThatDoesNotExistFails) {
@@ -238,7 +238,7 @@ TEST_F(Workflows, Memo) {
                                             .task_queue = queue,
                                             .memo = {{"first", Value::of<std::string>("one")}}})
           .get();
-  EXPECT_EQ(handle.result().get(), "one2removed");
+  EXPECT_EQ(result(handle), "one2removed");
 }
 
 constexpr WorkflowType<std::string()> patched_type{"Patched"};

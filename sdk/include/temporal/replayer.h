@@ -30,7 +30,8 @@ struct ReplayerOptions {
   std::vector<workflow::FailureType> failure_types = {};
   std::vector<workflow::InterceptorFactory> workflow_interceptors = {};
   std::optional<Runtime> runtime = {};  // unset: Runtime::shared_default()
-  // As the worker's. 0: never.
+  // As the worker's. 0: never. A workflow that blocks for longer is logged, and is [TMPRL1101] in its
+  // result; while it goes on blocking, replay() does too: nothing ends a thread inside its code.
   std::chrono::milliseconds deadlock_timeout = std::chrono::seconds(2);
 };
 

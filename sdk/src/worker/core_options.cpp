@@ -71,9 +71,10 @@ tb_versioning versioning(const WorkerOptions& o) {
 
 tb_task_types task_types(const Registry& registry) {
   tb_task_types types = 0;
-  if (registry.has_workflows()) types |= TB_TASK_WORKFLOW;
+  // Core never answers a local activity that it may not hand out, so it may in any case: one that is
+  // not registered fails with a sentence.
+  if (registry.has_workflows()) types |= TB_TASK_WORKFLOW | TB_TASK_LOCAL_ACTIVITY;
   if (registry.has_activities()) types |= TB_TASK_ACTIVITY;
-  if (registry.has_workflows() && registry.has_activities()) types |= TB_TASK_LOCAL_ACTIVITY;
   return types;
 }
 
@@ -131,7 +132,6 @@ CoreOptions::CoreOptions(const std::string& workflow_namespace, const WorkerOpti
   options_.nondeterminism_fails_workflow = o.nondeterminism_fails_workflow;
   options_.nondeterminism_fails_workflow_types = types_.data();
   options_.nondeterminism_fails_workflow_type_count = types_.size();
-  options_.ignore_evictions_on_shutdown = true;  // the cache goes with the worker
   options_.disable_payload_error_limit = o.disable_payload_error_limit;
 }
 

@@ -1,12 +1,11 @@
 #include "temporal/replayer.h"
 
-#include <temporal/sdk/core/workflow_activation/workflow_activation.pb.h>
-
 #include <condition_variable>
 #include <deque>
 #include <future>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "bridge/replay.h"
 #include "worker/core_options.h"
 #include "worker/session.h"
+#include "worker/verdict.h"
 #include "worker/workflow_tasks.h"
 
 namespace temporal {
@@ -21,7 +21,6 @@ namespace temporal {
 namespace {
 
 using detail::RunObserver;
-using Eviction = coresdk::workflow_activation::RemoveFromCache;
 
 // How each replay ended: the eviction from Core's cache says it, and our own answer before it.
 class Verdicts final : public RunObserver {
@@ -32,15 +31,10 @@ class Verdicts final : public RunObserver {
   }
   void evicted(std::string_view run_id, int reason, std::string_view message) override {
     std::lock_guard lock(mutex_);
-    ReplayResult result{.run_id = std::string(run_id)};
-    result.nondeterministic = reason == Eviction::NONDETERMINISM;
-    if (auto failed = failed_.find(result.run_id); failed != failed_.end())
-      result.failure = failed->second;
-    else if (reason != Eviction::CACHE_FULL && reason != Eviction::LANG_REQUESTED &&
-             reason != Eviction::WORKFLOW_EXECUTION_ENDING)
-      result.failure = message.empty() ? "evicted for reason " + std::to_string(reason) : message;
-    failed_.erase(result.run_id);
-    results_.push_back(std::move(result));
+    auto failed = failed_.extract(std::string(run_id));
+    results_.push_back(
+        detail::verdict(run_id, reason, message,
+                        failed ? std::optional(std::move(failed.mapped())) : std::nullopt));
     came_.notify_all();
   }
   void polling_failed(std::string why) {

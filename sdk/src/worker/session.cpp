@@ -34,6 +34,16 @@ void CorePort::complete_activation(std::string_view completion) {
                                       log_error("Core refused a workflow task's completion"));
 }
 
+void CorePort::poll_workflow_activation(Handler handler) {
+  core_->poll_workflow_activation(std::move(handler));
+}
+void CorePort::poll_activity_task(Handler handler) {
+  core_->poll_activity_task(std::move(handler));
+}
+void CorePort::initiate_shutdown() {
+  core_->initiate_shutdown();
+}
+
 Session::Session(std::shared_ptr<bridge::Worker> core,
                  std::optional<WorkflowTasksOptions> workflows,
                  std::optional<ActivityTasksOptions> activities, Logger logger,
@@ -41,15 +51,15 @@ Session::Session(std::shared_ptr<bridge::Worker> core,
     : core_(std::move(core)),
       logger_(std::move(logger)),
       port_(core_, logger_, std::move(counts)),
-      polls_(core_) {
+      polls_(port_) {
   if (workflows) {
     workflows_.emplace(std::move(*workflows), port_);
-    polls_.start(&bridge::Worker::poll_workflow_activation,
+    polls_.start(&PollPort::poll_workflow_activation,
                  [this](std::string task) { workflows_->handle(std::move(task)); });
   }
   if (activities) {
     activities_.emplace(std::move(*activities), port_);
-    polls_.start(&bridge::Worker::poll_activity_task,
+    polls_.start(&PollPort::poll_activity_task,
                  [this](std::string task) { activities_->handle(task); });
   }
 }

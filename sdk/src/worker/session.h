@@ -21,14 +21,17 @@ struct TaskCounts {
   std::atomic<std::uint64_t> activities = 0;
 };
 
-// Gives answers to Core. What Core refuses is logged: the task is lost, and the server's timeouts
+// Asks Core for tasks, and gives it the answers. What Core refuses is logged: the task is lost, and the server's timeouts
 // follow; there is nobody else to tell.
-class CorePort final : public ActivityPort, public WorkflowPort {
+class CorePort final : public ActivityPort, public WorkflowPort, public PollPort {
  public:
   CorePort(std::shared_ptr<bridge::Worker> core, Logger logger, std::shared_ptr<TaskCounts> counts);
   void complete(std::string_view completion) override;
   void heartbeat(std::string_view heartbeat) override;
   void complete_activation(std::string_view completion) override;
+  void poll_workflow_activation(Handler handler) override;
+  void poll_activity_task(Handler handler) override;
+  void initiate_shutdown() override;
 
  private:
   bridge::Handler<void> log_error(std::string what) const;

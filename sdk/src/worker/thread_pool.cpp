@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 namespace temporal::detail {
@@ -23,7 +24,7 @@ void ThreadPool::post(std::move_only_function<void()> job) {
   {
     std::lock_guard lock(mutex_);
     jobs_.push_back(std::move(job));
-    if (jobs_.size() > idle_ && threads_.size() < limit_) return start_thread();
+    if (jobs_.size() > idle_ && threads_.size() < limit_ && start_thread()) return;
   }
   woken_.notify_one();
 }
@@ -44,13 +45,18 @@ std::size_t ThreadPool::threads() const {
   return threads_.size();
 }
 
-void ThreadPool::start_thread() {
+// Called under the lock. False where the system has no thread to give, and there is one already.
+bool ThreadPool::start_thread() try {
   threads_.emplace_back([this, number = threads_.size() + 1] {
     auto name = name_.substr(0, 11) + "-" + std::to_string(number);
     name.resize(std::min<std::size_t>(name.size(), 15));
     pthread_setname_np(pthread_self(), name.c_str());
     work();
   });
+  return true;
+} catch (const std::system_error&) {
+  if (threads_.empty()) throw;
+  return false;
 }
 
 void ThreadPool::work() {

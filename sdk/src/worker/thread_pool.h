@@ -11,7 +11,8 @@
 
 namespace temporal::detail {
 
-// A thread is made when a job finds no idle one and the limit allows it; it then stays. The queue
+// A thread is made when a job finds no idle one and the limit allows it; it then stays. Where the
+// system has no more, those that there are do; without any, post() throws std::system_error. The queue
 // has no limit of its own: each job stands for a task that Core gave out against a slot.
 class ThreadPool {
  public:
@@ -29,7 +30,7 @@ class ThreadPool {
 
  private:
   void work();
-  void start_thread();
+  bool start_thread();
 
   const std::string name_;
   mutable std::mutex mutex_;

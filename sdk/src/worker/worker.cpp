@@ -107,14 +107,18 @@ class Worker::Impl {
  private:
   void begin();
   void work(const std::stop_token& stop);
-  Answer<std::shared_ptr<bridge::Worker>> connect(const std::stop_token& stop);
+  // Nothing when `core` may serve. What it has made stays there for the next attempt.
+  std::optional<std::string> connect(std::shared_ptr<bridge::Worker>& core,
+                                     const std::stop_token& stop);
+  Answer<std::shared_ptr<bridge::Worker>> make(const std::stop_token& stop);
+  std::optional<std::string> validate(bridge::Worker& core, const std::stop_token& stop);
   std::optional<std::string> serve(std::shared_ptr<bridge::Worker> core,
                                    const std::stop_token& stop);
   void pause(const std::stop_token& stop, milliseconds duration);
   void change(WorkerState state);
   void note(std::string error);
   std::optional<detail::WorkflowTasksOptions> workflow_options() const;
-  std::optional<detail::ActivityTasksOptions> activity_options() const;
+  detail::ActivityTasksOptions activity_options() const;
 
   const Client client_;
   const WorkerOptions options_;
@@ -152,8 +156,14 @@ void Worker::Impl::run(std::stop_token stop) {
 
 void Worker::Impl::start() {
   begin();
-  std::lock_guard lock(mutex_);
-  thread_ = std::thread([this] { work(stop_.get_token()); });
+  try {
+    std::lock_guard lock(mutex_);
+    thread_ = std::thread([this] { work(stop_.get_token()); });
+  } catch (...) {  // no thread: this was its life
+    claim_.reset();
+    change(WorkerState::stopped);
+    throw;
+  }
 }
 
 void Worker::Impl::shutdown() {
@@ -199,26 +209,38 @@ void Worker::Impl::pause(const std::stop_token& stop, milliseconds duration) {
 // Until the stop: connect, serve, and after what ended one of them begin again.
 void Worker::Impl::work(const std::stop_token& stop) {
   auto backoff = kFirstBackoff;
+  std::shared_ptr<bridge::Worker> core;  // kept until it has served: Core frees none by itself
   while (!stop.stop_requested()) {
     change(WorkerState::connecting);
-    auto core = connect(stop);
-    std::optional<std::string> error;
-    if (core) {
+    auto error = connect(core, stop);
+    if (!error) {
       backoff = kFirstBackoff;
-      error = serve(std::move(*core), stop);
-    } else {
-      error = std::move(core.error());
+      error = serve(std::exchange(core, nullptr), stop);
+    } else if (!stop.stop_requested()) {
+      note(*error);
     }
     if (!error || stop.stop_requested()) break;
-    note(std::move(*error));
     pause(stop, backoff);
     backoff = std::min(backoff * 2, kLongestBackoff);
   }
+  // It goes when the call under way has come back, which the server may delay: nobody waits.
+  if (core) core->finalize_shutdown([](const bridge::Result<void>&) {});
+  core = nullptr;
   claim_.reset();
   change(WorkerState::stopped);
 }
 
-Answer<std::shared_ptr<bridge::Worker>> Worker::Impl::connect(const std::stop_token& stop) {
+std::optional<std::string> Worker::Impl::connect(std::shared_ptr<bridge::Worker>& core,
+                                                 const std::stop_token& stop) {
+  if (!core) {
+    auto made = make(stop);
+    if (!made) return std::move(made.error());
+    core = std::move(*made);
+  }
+  return validate(*core, stop);
+}
+
+Answer<std::shared_ptr<bridge::Worker>> Worker::Impl::make(const std::stop_token& stop) {
   Awaited<std::shared_ptr<bridge::Connection>> dialled;
   client_.core()->core_transport().connect(
       std::nullopt, stop,
@@ -228,22 +250,24 @@ Answer<std::shared_ptr<bridge::Worker>> Worker::Impl::connect(const std::stop_to
       });
   auto connection = dialled.get(stop);
   if (!connection) return Failed(std::move(connection.error()));
-  std::shared_ptr<bridge::Worker> core;
   try {
     detail::CoreOptions options(client_.name_space(), options_);
-    core = std::make_shared<bridge::Worker>(std::move(*connection), options.get());
+    return std::make_shared<bridge::Worker>(std::move(*connection), options.get());
   } catch (const std::exception& e) {
     return Failed(e.what());
   }
+}
+
+std::optional<std::string> Worker::Impl::validate(bridge::Worker& core,
+                                                  const std::stop_token& stop) {
   Awaited<std::string> validated;
-  core->validate([callback = validated.callback()](bridge::Result<std::string> info) mutable {
+  core.validate([callback = validated.callback()](bridge::Result<std::string> info) mutable {
     callback(info ? Answer<std::string>(std::move(*info))
                   : Failed(std::move(info.error().message)));
   });
   auto info = validated.get(stop);
-  if (info) return core;
-  core->initiate_shutdown();  // gives up its place on the connection
-  return Failed("namespace \"" + client_.name_space() + "\": " + info.error());
+  if (info) return std::nullopt;
+  return "namespace \"" + client_.name_space() + "\": " + info.error();
 }
 
 std::optional<std::string> Worker::Impl::serve(std::shared_ptr<bridge::Worker> core,
@@ -255,7 +279,8 @@ std::optional<std::string> Worker::Impl::serve(std::shared_ptr<bridge::Worker> c
   }
   change(WorkerState::running);
   auto error = session_->wait(stop);
-  if (!error) change(WorkerState::stopping);
+  if (error) note(*error);  // the rest may take as long as its activities
+  change(WorkerState::stopping);
   session_->shutdown();
   std::unique_ptr<detail::Session> ended;  // runs destructors of the user's, so not under the lock
   std::lock_guard lock(mutex_);
@@ -277,8 +302,8 @@ std::optional<detail::WorkflowTasksOptions> Worker::Impl::workflow_options() con
                                       .deadlock_timeout = deadlock_timeout(options_)};
 }
 
-std::optional<detail::ActivityTasksOptions> Worker::Impl::activity_options() const {
-  if (!options_.registry.has_activities()) return {};
+// Of every worker: one with workflows has to answer for local activities.
+detail::ActivityTasksOptions Worker::Impl::activity_options() const {
   const auto& runtime = client_.runtime();
   return detail::ActivityTasksOptions{
       .registry = options_.registry,

@@ -20,9 +20,7 @@ Claims& claims() {
 }
 
 std::string place(const Client& client, const WorkerOptions& o) {
-  auto build = o.deployment
-                   ? o.deployment->version.deployment_name + "\n" + o.deployment->version.build_id
-                   : std::string();
+  auto build = o.deployment ? o.deployment->version.build_id : std::string();  // as Core sees it
   return client.name_space() + "\n" + o.task_queue + "\n" + build;
 }
 

@@ -143,6 +143,8 @@ void WorkflowTasks::answer(Run& run, Activation& activation) {
     if (run.codec) run.codec->encode(completion);
   } catch (const std::exception& e) {  // of a codec, or an interceptor's factory
     completion = failed(message.run_id(), e.what());
+  } catch (...) {
+    completion = failed(message.run_id(), "an exception of a type that is not known");
   }
   if (!activation.answered.exchange(true)) respond(completion);
 }

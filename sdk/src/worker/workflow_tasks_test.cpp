@@ -60,13 +60,14 @@ struct Spin {
 
 class WorkflowTasksTest : public ::testing::Test {
  protected:
-  void start(std::chrono::milliseconds deadlock_timeout = 10s) {
+  void start(std::chrono::milliseconds deadlock_timeout = 10s, InstanceOptions instance = {}) {
     Registry registry;
     registry.workflow<Nap>().workflow<Spin>();
-    tasks.emplace(
-        WorkflowTasksOptions{
-            .registry = registry, .threads = 1, .deadlock_timeout = deadlock_timeout},
-        port);
+    tasks.emplace(WorkflowTasksOptions{.registry = registry,
+                                       .instance = std::move(instance),
+                                       .threads = 1,
+                                       .deadlock_timeout = deadlock_timeout},
+                  port);
   }
   void give(const WorkflowActivation& activation) { tasks->handle(activation.SerializeAsString()); }
   static WorkflowActivation begin(const std::string& run, const std::string& type) {
@@ -118,6 +119,12 @@ TEST_F(WorkflowTasksTest, AnUnknownTypeNamesTheKnownOnes) {
             "Spin");
   give(evict("a"));
   EXPECT_TRUE(port.next().has_successful());
+}
+
+TEST_F(WorkflowTasksTest, AnythingThatAnInterceptorsFactoryThrowsFailsTheTask) {
+  start(10s, {.interceptors = {[]() -> workflow::Interceptors { throw 7; }}});
+  give(begin("a", "Nap"));
+  EXPECT_EQ(port.next().failed().failure().message(), "an exception of a type that is not known");
 }
 
 TEST_F(WorkflowTasksTest, ARunThatIsNotCachedFailsItsTask) {
