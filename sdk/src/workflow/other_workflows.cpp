@@ -115,11 +115,17 @@ void Run::resolve(const activation::ResolveChildWorkflowExecution& job) {
   if (!found)
     throw Nondeterminism("a child workflow ended that was not started, number " +
                          std::to_string(job.seq()));
-  auto& result = *found.mapped().result;
+  auto& child = found.mapped();
   const auto& how = job.result();
-  if (how.has_completed()) return result.settle(value(how.completed().result()));
-  if (how.has_failed()) return result.settle(failure(how.failed().failure()));
-  if (how.has_cancelled()) return result.settle(failure(how.cancelled().failure()));
+  auto fail = [&](const Failure& why) {
+    // Cancelled between the server's record of it and its start, a child that is not waited for
+    // (try_cancel, abandon) gets this job alone.
+    child.started->settle(why);
+    child.result->settle(why);
+  };
+  if (how.has_completed()) return child.result->settle(value(how.completed().result()));
+  if (how.has_failed()) return fail(failure(how.failed().failure()));
+  if (how.has_cancelled()) return fail(failure(how.cancelled().failure()));
   throw std::logic_error("a child's resolution says neither completed, failed nor cancelled");
 }
 

@@ -153,6 +153,19 @@ TEST(Children, ACancelBeforeAndAfterTheStart) {
   EXPECT_EQ(after(ended_canceled(1)), "Cancel()");
 }
 
+TEST(Children, ACancelBeforeTheStartIsKnownSettlesBoth) {
+  Play p([](Probe*) -> Task<std::string> {
+    co_await workflow::start_child_workflow(
+        probe_type,
+        {.id = "c", .cancellation_type = workflow::ChildWorkflowCancellationType::try_cancel},
+        "in");
+    co_return "";
+  });
+  p(init());
+  EXPECT_EQ(p(cancel("stop")), "CancelChild1(stop)");
+  EXPECT_EQ(p(ended_canceled(1)), "Cancel()");  // no job of the start comes before it
+}
+
 TEST(ExternalWorkflows, SignalAndCancel) {
   Play p([](Probe*) -> Task<std::string> {
     auto other = workflow::external_workflow("order-7", "r7");
