@@ -188,11 +188,52 @@ TEST_F(ClientTest, SignalsWithStart) {
   transport->answers = {with(response)};
   auto handle =
       client().signal_with_start(Order::type, options(), call(Order::note, "hello"), {}).get();
-  EXPECT_EQ(handle.first_execution_run_id(), "run-1");
+  EXPECT_EQ(handle.result_run_id(), "run-1");
   auto r = transport->request<service::SignalWithStartWorkflowExecutionRequest>(0);
   EXPECT_EQ(r.signal_name(), "note");
   EXPECT_EQ(r.signal_input().payloads(0).data(), R"("hello")");
   EXPECT_EQ(r.input().payloads(0).data(), R"({"number":0})");
+}
+
+// Its run may be a later one of the chain, which a cancel by that first run would not find.
+TEST_F(ClientTest, OnlyAStartThatStartedNamesTheFirstRun) {
+  service::StartWorkflowExecutionResponse found, fresh;
+  found.set_run_id("run-2");
+  fresh.set_run_id("run-3");
+  fresh.set_started(true);
+  service::SignalWithStartWorkflowExecutionResponse signaled;
+  signaled.set_run_id("run-2");
+  signaled.set_started(true);
+  service::RequestCancelWorkflowExecutionResponse canceled;
+  auto end = last_event(
+      [](auto& event) { event.set_event_type(enums::EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED); });
+  transport->answers = {with(found),
+                        with(canceled),
+                        end,
+                        with(signaled),
+                        with(service::TerminateWorkflowExecutionResponse()),
+                        with(fresh),
+                        with(canceled)};
+  auto used = client().start_workflow(Order::type, options(), {}).get();
+  used.cancel().get();
+  EXPECT_EQ(transport->request<service::RequestCancelWorkflowExecutionRequest>(1)
+                .first_execution_run_id(),
+            "");
+  EXPECT_THROW(used.result().get(), WorkflowFailedError);
+  EXPECT_EQ(transport->request<service::GetWorkflowExecutionHistoryRequest>(2).execution().run_id(),
+            "run-2");
+  client()
+      .signal_with_start(Order::type, options(), call(Order::note, "hello"), {})
+      .get()
+      .terminate()
+      .get();
+  EXPECT_EQ(
+      transport->request<service::TerminateWorkflowExecutionRequest>(4).first_execution_run_id(),
+      "");
+  client().start_workflow(Order::type, options(), {}).get().cancel().get();
+  EXPECT_EQ(transport->request<service::RequestCancelWorkflowExecutionRequest>(6)
+                .first_execution_run_id(),
+            "run-3");
 }
 
 TEST_F(ClientTest, AnUpdateIsSentUntilItIsAccepted) {
