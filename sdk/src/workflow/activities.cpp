@@ -135,7 +135,9 @@ void Run::resolve(const activation::ResolveActivity& job) {
   };
   if (how.has_completed())
     return activity.state->settle(
-        from_proto(how.completed().result(), options.converter, activity.context));
+        how.completed().has_result()
+            ? from_proto(how.completed().result(), options.converter, activity.context)
+            : Value());
   if (how.has_failed()) return fail(how.failed().failure());
   if (how.has_cancelled()) return fail(how.cancelled().failure());
   if (how.has_backoff() && activity.again) return back_off(std::move(activity), how.backoff());

@@ -99,6 +99,26 @@ TEST(Activities, AResultThatIsNoSuchTypeFailsTheTask) {
   EXPECT_EQ(p(wrong), "task failed: $ is no string");
 }
 
+inline constexpr ActivityType<std::optional<int>()> maybe{"maybe"};
+inline constexpr WorkflowType<std::optional<int>()> maybe_child{"maybe"};
+TEST(Activities, AResultThatIsAbsentIsNothing) {
+  Play p([](Probe*) -> Task<std::string> {
+    auto activity = workflow::execute_activity(maybe, {.start_to_close_timeout = 1s});
+    auto child = workflow::execute_child_workflow(maybe_child, {.id = "c"});
+    bool none = !co_await activity && !co_await child;
+    co_return none ? "nothing" : "something";
+  });
+  p(init());
+  Job activity, started, child;
+  activity.mutable_resolve_activity()->set_seq(1);
+  activity.mutable_resolve_activity()->mutable_result()->mutable_completed();
+  started.mutable_resolve_child_workflow_execution_start()->set_seq(1);
+  started.mutable_resolve_child_workflow_execution_start()->mutable_succeeded();
+  child.mutable_resolve_child_workflow_execution()->set_seq(1);
+  child.mutable_resolve_child_workflow_execution()->mutable_result()->mutable_completed();
+  EXPECT_EQ(p(activity, started, child), R"(Complete("nothing"))");
+}
+
 // --- Local activities
 
 Task<std::string> local(Probe*) {

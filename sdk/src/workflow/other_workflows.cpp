@@ -123,7 +123,9 @@ void Run::resolve(const activation::ResolveChildWorkflowExecution& job) {
     child.started->settle(why);
     child.result->settle(why);
   };
-  if (how.has_completed()) return child.result->settle(value(how.completed().result()));
+  if (how.has_completed())
+    return child.result->settle(how.completed().has_result() ? value(how.completed().result())
+                                                             : Value());
   if (how.has_failed()) return fail(failure(how.failed().failure()));
   if (how.has_cancelled()) return fail(failure(how.cancelled().failure()));
   throw std::logic_error("a child's resolution says neither completed, failed nor cancelled");
