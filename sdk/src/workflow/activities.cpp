@@ -62,6 +62,11 @@ void fill(const Run& run, const Input& in, const SerializationContext& context, 
   schedule.set_cancellation_type(to_core(o.cancellation_type));
 }
 
+RetryState retry_state_of(const Failure& cause) {
+  if (cause.kind() == FailureKind::canceled) return RetryState::cancel_requested;
+  return cause.non_retryable() ? RetryState::non_retryable_failure : RetryState::unspecified;
+}
+
 }  // namespace
 
 workflow::Future<Value> Outbound::execute_activity(workflow::ActivityInput in) {
@@ -123,6 +128,18 @@ void Run::schedule_local_activity(Activity local) {
   pending_activities[seq] = std::move(local);
 }
 
+// Core says which activity it was of its timeouts and cancellations only.
+Failure of_local_activity(const Activity& local, Failure cause) {
+  if (cause.kind() == FailureKind::activity) return cause;
+  const auto& schedule = local.again->schedule_local_activity();
+  const bool canceled = cause.kind() == FailureKind::canceled;
+  return Failure({.message = canceled ? "Local Activity cancelled" : "Local Activity failed",
+                  .info = ActivityFailureInfo{.activity_type = schedule.activity_type(),
+                                              .activity_id = schedule.activity_id(),
+                                              .retry_state = retry_state_of(cause)},
+                  .cause = std::make_shared<const Failure>(std::move(cause))});
+}
+
 void Run::resolve(const activation::ResolveActivity& job) {
   auto found = pending_activities.extract(job.seq());
   if (!found)
@@ -131,7 +148,8 @@ void Run::resolve(const activation::ResolveActivity& job) {
   auto& activity = found.mapped();
   const auto& how = job.result();
   auto fail = [&](const api::failure::v1::Failure& f) {
-    activity.state->settle(from_proto(f, options.converter, activity.context));
+    auto why = from_proto(f, options.converter, activity.context);
+    activity.state->settle(activity.again ? of_local_activity(activity, std::move(why)) : why);
   };
   if (how.has_completed())
     return activity.state->settle(

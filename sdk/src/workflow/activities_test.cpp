@@ -167,6 +167,34 @@ TEST(LocalActivities, ACancelDuringTheBackoffCancelsTheTimer) {
   EXPECT_EQ(p(cancel("stop")), "CancelTimer1 Cancel()");
 }
 
+Task<std::string> local_and_why(Probe*) {
+  auto f = workflow::execute_local_activity(echo, {.start_to_close_timeout = 1s}, "x");
+  std::string why;
+  try {
+    co_await f;
+  } catch (const ActivityFailure& e) {
+    why = e.activity_type() + " " + e.activity_id() + ": " + e.failure().root().message();
+  }
+  co_return why;
+}
+TEST(LocalActivities, AFailureSaysWhichActivity) {
+  Play failed(&local_and_why), canceled(&local_and_why), backing_off(&local_and_why);
+  failed(init());
+  Job bare;
+  bare.mutable_resolve_activity()->set_seq(1);
+  bare.mutable_resolve_activity()->set_is_local(true);
+  auto& f = *bare.mutable_resolve_activity()->mutable_result()->mutable_failed()->mutable_failure();
+  f.set_message("boom");
+  f.mutable_application_failure_info();
+  EXPECT_EQ(failed(bare), R"(Complete("echo 1: boom"))");
+  canceled(init());
+  canceled(cancel("stop"));
+  EXPECT_EQ(canceled(gone(1)), R"(Complete(" : by request"))");  // Core's own, as it came
+  backing_off(init());
+  backing_off(back_off(1, 2, 90));
+  EXPECT_EQ(backing_off(cancel("stop")), R"(CancelTimer1 Complete("echo 1: stop"))");
+}
+
 TEST(Timers, HaveASummaryAndConditionsToo) {
   Play p([](Probe*) -> Task<std::string> {
     auto t = workflow::sleep(1s, {.summary = "nap"});

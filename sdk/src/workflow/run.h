@@ -63,6 +63,8 @@ struct Activity {
   // Of a local activity: the command, to be made again after a backoff.
   std::unique_ptr<commands::WorkflowCommand> again = {};
 };
+Failure of_local_activity(const Activity& local, Failure cause);
+
 struct Child {
   State started = {};
   State result = {};
