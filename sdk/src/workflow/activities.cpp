@@ -163,6 +163,8 @@ void Run::resolve(const activation::ResolveActivity& job) {
 }
 
 void Run::back_off(Activity local, const coresdk::activity_result::DoBackoff& how) {
+  if (const auto& scope = local.state->scope; scope && scope->canceled)
+    return local.state->settle(of_local_activity(local, Failure::canceled(*scope->canceled)));
   auto& schedule = *local.again->mutable_schedule_local_activity();
   schedule.set_attempt(how.attempt());
   *schedule.mutable_original_schedule_time() = how.original_schedule_time();

@@ -195,6 +195,13 @@ TEST(LocalActivities, AFailureSaysWhichActivity) {
   EXPECT_EQ(backing_off(cancel("stop")), R"(CancelTimer1 Complete("echo 1: stop"))");
 }
 
+TEST(LocalActivities, ACancelledOneIsNotTriedAgain) {
+  Play p(&local_and_why);
+  p(init());
+  EXPECT_EQ(p(cancel("stop")), "RequestCancelLocalActivity1");
+  EXPECT_EQ(p(back_off(1, 2, 90)), R"(Complete("echo 1: stop"))");
+}
+
 TEST(Timers, HaveASummaryAndConditionsToo) {
   Play p([](Probe*) -> Task<std::string> {
     auto t = workflow::sleep(1s, {.summary = "nap"});
