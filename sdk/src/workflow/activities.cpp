@@ -33,23 +33,15 @@ commands::ActivityCancellationType to_core(ActivityCancellationType type) {
   std::unreachable();
 }
 
-SerializationContext context_of(const Run& run, const std::string& activity_type,
-                                const std::string& task_queue, bool local) {
-  auto context = run.context;
-  context.activity_type = activity_type;
-  context.activity_task_queue = task_queue;
-  context.is_local_activity = local;
-  return context;
-}
-
-// What an activity and a local one have in common.
+// What an activity and a local one have in common. Gives the context of its payloads.
 template <class Input, class Schedule>
-void fill(const Run& run, const Input& in, const SerializationContext& context, std::uint32_t seq,
-          Schedule& schedule) {
+SerializationContext fill(const Run& run, const Input& in, std::uint32_t seq,
+                          commands::WorkflowCommand& command, Schedule& schedule) {
   const auto& o = in.options;
   schedule.set_seq(seq);
   schedule.set_activity_id(o.activity_id.empty() ? std::to_string(seq) : o.activity_id);
   schedule.set_activity_type(in.name);
+  auto context = run.context_of(command);
   to_proto(in.headers, schedule.mutable_headers());
   to_proto(in.args, run.options.converter, context, schedule.mutable_arguments());
   if (o.schedule_to_close_timeout > 0ms)
@@ -60,6 +52,8 @@ void fill(const Run& run, const Input& in, const SerializationContext& context, 
     *schedule.mutable_start_to_close_timeout() = to_proto(o.start_to_close_timeout);
   if (o.retry_policy) *schedule.mutable_retry_policy() = to_proto(*o.retry_policy);
   schedule.set_cancellation_type(to_core(o.cancellation_type));
+  run.set_summary(command, o.summary);
+  return context;
 }
 
 RetryState retry_state_of(const Failure& cause) {
@@ -78,18 +72,15 @@ workflow::Future<Value> Outbound::execute_activity(workflow::ActivityInput in) {
 
   const auto& o = in.options;
   const auto seq = ++run_.activities;
-  const auto& queue = o.task_queue.empty() ? run_.info.task_queue : o.task_queue;
-  Activity activity{.state = state, .context = context_of(run_, in.name, queue, false)};
   auto& command = run_.command();
   auto& schedule = *command.mutable_schedule_activity();
-  fill(run_, in, activity.context, seq, schedule);
-  schedule.set_task_queue(queue);
+  schedule.set_task_queue(o.task_queue.empty() ? run_.info.task_queue : o.task_queue);
+  Activity activity{.state = state, .context = fill(run_, in, seq, command, schedule)};
   if (o.heartbeat_timeout > 0ms)
     *schedule.mutable_heartbeat_timeout() = to_proto(o.heartbeat_timeout);
   schedule.set_do_not_eagerly_execute(o.disable_eager_execution);
   schedule.set_versioning_intent(to_core(o.versioning_intent));
   if (o.priority != Priority()) *schedule.mutable_priority() = to_proto(o.priority);
-  run_.set_summary(command, o.summary);
 
   run_.pending_activities[seq] = std::move(activity);
   state->command = {CommandId::Kind::activity, seq};
@@ -104,16 +95,13 @@ workflow::Future<Value> Outbound::execute_local_activity(workflow::LocalActivity
   check_timeouts(in.name, in.options);
   if (run_.refused(scope, state)) return workflow::Future<Value>(std::move(state));
 
-  Activity local{.state = state,
-                 .context = context_of(run_, in.name, run_.info.task_queue, true),
-                 .again = std::make_unique<commands::WorkflowCommand>()};
+  Activity local{.state = state, .again = std::make_unique<commands::WorkflowCommand>()};
   auto& schedule = *local.again->mutable_schedule_local_activity();
-  fill(run_, in, local.context, run_.activities + 1, schedule);
+  local.context = fill(run_, in, run_.activities + 1, *local.again, schedule);
   schedule.set_attempt(1);
   if (in.options.local_retry_threshold > 0ms)
     *schedule.mutable_local_retry_threshold() = to_proto(in.options.local_retry_threshold);
   schedule.set_include_arguments_in_marker(in.options.include_arguments_in_marker);
-  run_.set_summary(*local.again, in.options.summary);
   scope->add(state);
   run_.schedule_local_activity(std::move(local));
   return workflow::Future<Value>(std::move(state));

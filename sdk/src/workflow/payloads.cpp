@@ -1,4 +1,5 @@
 // Between the run's values and Core's messages, in the workflow's own serialization context.
+#include "workflow/contexts.h"
 #include "workflow/run.h"
 
 namespace temporal::detail {
@@ -15,6 +16,9 @@ coresdk::common::VersioningIntent to_core(workflow::VersioningIntent intent) {
   std::unreachable();
 }
 
+SerializationContext Run::context_of(const commands::WorkflowCommand& command) const {
+  return detail::context_of(command, context, info.task_queue);
+}
 Value Run::value(const common::Payload& p) const {
   return from_proto(p, options.converter, context);
 }
@@ -36,10 +40,13 @@ void Run::encode(const Failure& f, api::failure::v1::Failure* out) const {
 
 void Run::set_summary(commands::WorkflowCommand& command, const std::string& summary,
                       const std::string& details) const {
+  if (summary.empty() && details.empty()) return;
+  const auto of = context_of(command);
+  auto& metadata = *command.mutable_user_metadata();
   if (!summary.empty())
-    encode(Value::of(summary), command.mutable_user_metadata()->mutable_summary());
+    to_proto(Value::of(summary), options.converter, of, metadata.mutable_summary());
   if (!details.empty())
-    encode(Value::of(details), command.mutable_user_metadata()->mutable_details());
+    to_proto(Value::of(details), options.converter, of, metadata.mutable_details());
 }
 
 void Run::set_info(const activation::InitializeWorkflow& job) {
