@@ -77,7 +77,15 @@ void Run::set_info(const activation::InitializeWorkflow& job) {
 }
 
 void Run::fail_task(coresdk::workflow_completion::Failure& out) const {
-  encode(Failure::from(task_failure), out.mutable_failure());
+  const auto why = Failure::from(task_failure);
+  try {
+    encode(why, out.mutable_failure());
+  } catch (const std::exception& e) {  // what the converter throws must not hide it
+    out.mutable_failure()->Clear();
+    out.mutable_failure()->set_message(why.message() + " (its details do not convert: " + e.what() +
+                                       ")");
+    out.mutable_failure()->mutable_application_failure_info()->set_type(why.type());
+  }
   try {
     std::rethrow_exception(task_failure);
   } catch (const Nondeterminism&) {
