@@ -7,18 +7,19 @@ namespace {
 
 using workflow::ActivityCancellationType;
 
+[[noreturn]] void refuse(const std::string& activity, const std::string& what) {
+  throw std::invalid_argument("activity " + activity + ": " + what);
+}
+
 // What the server would refuse, said with the field's name.
 template <class Options>
 void check_timeouts(const std::string& activity, const Options& o) {
-  auto fail = [&](const std::string& what) {
-    throw std::invalid_argument("activity " + activity + ": " + what);
-  };
   for (auto [name, value] : {std::pair("start_to_close_timeout", o.start_to_close_timeout),
                              std::pair("schedule_to_close_timeout", o.schedule_to_close_timeout),
                              std::pair("schedule_to_start_timeout", o.schedule_to_start_timeout)})
-    if (value < 0ms) fail(std::string(name) + " is negative");
+    if (value < 0ms) refuse(activity, std::string(name) + " is negative");
   if (o.start_to_close_timeout == 0ms && o.schedule_to_close_timeout == 0ms)
-    fail("set start_to_close_timeout or schedule_to_close_timeout");
+    refuse(activity, "set start_to_close_timeout or schedule_to_close_timeout");
 }
 
 commands::ActivityCancellationType to_core(ActivityCancellationType type) {
@@ -63,11 +64,16 @@ RetryState retry_state_of(const Failure& cause) {
 
 }  // namespace
 
+void check_options(const std::string& activity, const workflow::ActivityOptions& o) {
+  check_timeouts(activity, o);
+  if (o.heartbeat_timeout < 0ms) refuse(activity, "heartbeat_timeout is negative");
+}
+
 workflow::Future<Value> Outbound::execute_activity(workflow::ActivityInput in) {
   auto state = std::make_shared<FutureState>();
   if (run_.dead) return workflow::Future<Value>(std::move(state));
   auto scope = run_.scope_for_command("workflow::execute_activity");
-  check_timeouts(in.name, in.options);
+  check_options(in.name, in.options);
   if (run_.refused(scope, state)) return workflow::Future<Value>(std::move(state));
 
   const auto& o = in.options;
