@@ -496,6 +496,36 @@ TEST_F(ClientTest, AsyncActivitiesAreNamedByTokenOrById) {
   EXPECT_EQ(transport->calls[3].method, "RespondActivityTaskCanceled");
 }
 
+TEST_F(ClientTest, CallsOfAsyncActivitiesTakeRpcOptions) {
+  transport->answers = {with(service::RespondActivityTaskCompletedResponse()),
+                        with(service::RecordActivityTaskHeartbeatResponse()),
+                        with(service::RespondActivityTaskFailedResponse()),
+                        with(service::RespondActivityTaskCanceledResponse())};
+  auto handle = client().activity_handle("token");
+  const RpcOptions rpc{.metadata = {{"k", "v"}}};
+  handle.complete(rpc).get();
+  handle.heartbeat(rpc, 50).get();
+  handle.fail(Failure({.message = "lost"}), {Value::of(60)}, rpc).get();
+  handle.report_cancellation(rpc, 70).get();
+  for (const auto& call : transport->calls) EXPECT_EQ(call.options.metadata.at("k"), "v");
+  EXPECT_FALSE(transport->request<service::RespondActivityTaskCompletedRequest>(0).has_result());
+  EXPECT_EQ(transport->request<service::RecordActivityTaskHeartbeatRequest>(1)
+                .details()
+                .payloads(0)
+                .data(),
+            "50");
+  EXPECT_EQ(transport->request<service::RespondActivityTaskFailedRequest>(2)
+                .last_heartbeat_details()
+                .payloads(0)
+                .data(),
+            "60");
+  EXPECT_EQ(transport->request<service::RespondActivityTaskCanceledRequest>(3)
+                .details()
+                .payloads(0)
+                .data(),
+            "70");
+}
+
 TEST_F(ClientTest, RawCallsPassThrough) {
   transport->answers = {[](const RpcRequest& r) { return r.request + "!"; }};
   EXPECT_EQ(client().call(RpcService::operators, "Anything", "bytes").get(), "bytes!");
