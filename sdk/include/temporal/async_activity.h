@@ -26,29 +26,46 @@ class AsyncActivityHandle {
                            detail::outermost(core_).complete_activity(
                                {activity_, Value::of<T>(std::move(result)), std::move(rpc)}));
   }
-  Async<void> complete() const {
-    return detail::keeping(core_, detail::outermost(core_).complete_activity({activity_}));
+  Async<void> complete(RpcOptions rpc = {}) const {  // without a result
+    return detail::keeping(core_, detail::outermost(core_).complete_activity(
+                                      {.activity = activity_, .rpc = std::move(rpc)}));
   }
 
   // As an exception that the activity had thrown: retried as its retry policy says.
   Async<void> fail(Failure failure, RpcOptions rpc = {}) const {
-    return detail::keeping(
-        core_, detail::outermost(core_).fail_activity(
-                   {.activity = activity_, .failure = std::move(failure), .rpc = std::move(rpc)}));
+    return fail(std::move(failure), Values(), std::move(rpc));
+  }
+  // The next attempt finds the details as those of the last heartbeat.
+  Async<void> fail(Failure failure, Values last_heartbeat_details, RpcOptions rpc = {}) const {
+    return detail::keeping(core_, detail::outermost(core_).fail_activity(
+                                      {.activity = activity_,
+                                       .failure = std::move(failure),
+                                       .last_heartbeat_details = std::move(last_heartbeat_details),
+                                       .rpc = std::move(rpc)}));
   }
 
   // Says that it lives; the answer says whether it is asked to cancel.
   template <class... T>
   Async<HeartbeatActivityResult> heartbeat(T... details) const {
-    return detail::keeping(core_, detail::outermost(core_).heartbeat_activity(
-                                      {activity_, {Value::of<T>(std::move(details))...}}));
+    return heartbeat(RpcOptions(), std::move(details)...);
+  }
+  template <class... T>
+  Async<HeartbeatActivityResult> heartbeat(RpcOptions rpc, T... details) const {
+    return detail::keeping(core_,
+                           detail::outermost(core_).heartbeat_activity(
+                               {activity_, {Value::of<T>(std::move(details))...}, std::move(rpc)}));
   }
 
   // As canceled; only after a cancellation was asked for.
   template <class... T>
   Async<void> report_cancellation(T... details) const {
-    return detail::keeping(core_, detail::outermost(core_).cancel_activity(
-                                      {activity_, {Value::of<T>(std::move(details))...}}));
+    return report_cancellation(RpcOptions(), std::move(details)...);
+  }
+  template <class... T>
+  Async<void> report_cancellation(RpcOptions rpc, T... details) const {
+    return detail::keeping(core_,
+                           detail::outermost(core_).cancel_activity(
+                               {activity_, {Value::of<T>(std::move(details))...}, std::move(rpc)}));
   }
 
  private:

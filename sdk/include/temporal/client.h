@@ -115,8 +115,10 @@ class Client {
   template <class R = Value>
   Async<WorkflowHandle<R>> start_workflow(std::string workflow_type, WorkflowOptions options,
                                           Values args = {}) const {
-    return started<R>(core_, first().start_workflow(
-                                 {std::move(workflow_type), std::move(options), std::move(args)}));
+    return started<R>(
+        core_,
+        first().start_workflow({std::move(workflow_type), std::move(options), std::move(args)}),
+        Began::by_start);
   }
   // Starts it and waits for its result.
   template <class R, class... A>
@@ -138,10 +140,12 @@ class Client {
                                              WorkflowOptions options, SignalCall signal,
                                              std::type_identity_t<A>... args) const {
     return started<R>(
-        core_, first().start_workflow({.workflow_type = std::string(type.name),
-                                       .options = std::move(options),
-                                       .args = detail::Arguments<A...>::pack(std::move(args)...),
-                                       .signal = std::move(signal)}));
+        core_,
+        first().start_workflow({.workflow_type = std::string(type.name),
+                                .options = std::move(options),
+                                .args = detail::Arguments<A...>::pack(std::move(args)...),
+                                .signal = std::move(signal)}),
+        Began::by_signal);
   }
   // Updates the workflow of that id, started first where none runs. options.id_conflict_policy is
   // required: whether to use a running one, or fail.
@@ -204,11 +208,16 @@ class Client {
   Async<UpdateState> with_start(std::string workflow_type, WorkflowOptions options, Values args,
                                 std::string update, UpdateOptions update_options,
                                 Values update_args) const;
+  // A run that was there before may be a later one of its chain, so that its id is none to check a
+  // cancel or terminate by. Of a signal with start the server does not always say.
+  enum class Began : std::uint8_t { by_start, by_signal };
   template <class R>
   static Async<WorkflowHandle<R>> started(std::shared_ptr<detail::ClientCore> core,
-                                          Async<StartedWorkflow> start) {
+                                          Async<StartedWorkflow> start, Began began) {
     auto s = co_await std::move(start);
-    co_return WorkflowHandle<R>(core, {std::move(s.workflow_id), {}}, std::move(s.run_id));
+    const bool first = s.started && began == Began::by_start;
+    co_return WorkflowHandle<R>(core, {std::move(s.workflow_id), {}},
+                                first ? s.run_id : std::string(), s.run_id);
   }
   template <class R>
   static Async<R> result_of(Async<WorkflowHandle<R>> start) {

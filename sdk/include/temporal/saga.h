@@ -63,9 +63,11 @@ class Saga {
  public:
   explicit Saga(SagaOptions options = {}) : options_(std::move(options)) {}
 
+  // Throws std::invalid_argument for options that cannot be right, before the step is begun.
   template <class R, class... A>
   void compensate_with(const ActivityType<R(A...)>& type, ActivityOptions options,
                        std::type_identity_t<A>... args) {
+    detail::check_options(std::string(type.name), options);
     steps_.emplace_back(ActivityInput{.name = std::string(type.name),
                                       .options = std::move(options),
                                       .args = detail::Arguments<A...>::pack(std::move(args)...)});

@@ -41,6 +41,8 @@
 namespace temporal {
 
 namespace detail {
+// Throws std::invalid_argument.
+void check_options(const std::string& activity, const workflow::ActivityOptions& options);
 workflow::Future<Value> execute_activity(workflow::ActivityInput in);
 workflow::Future<Value> execute_shielded(workflow::ActivityInput in);
 workflow::Future<Value> execute_local_activity(workflow::LocalActivityInput in);

@@ -57,21 +57,27 @@ template <class R>
 class WorkflowHandle {
  public:
   WorkflowHandle(std::shared_ptr<detail::ClientCore> core, WorkflowExecutionId workflow,
-                 std::string first_execution_run_id = {})
+                 std::string first_execution_run_id = {}, std::string result_run_id = {})
       : core_(std::move(core)),
         workflow_(std::move(workflow)),
-        first_execution_run_id_(std::move(first_execution_run_id)) {}
+        first_execution_run_id_(std::move(first_execution_run_id)),
+        result_run_id_(std::move(result_run_id)) {}
 
   const std::string& id() const { return workflow_.workflow_id; }
   // The run that every call is for; empty: the latest. A handle of start_workflow names no run, so
-  // that it stays true over continue-as-new; the one it started is first_execution_run_id().
+  // that it stays true over continue-as-new.
   const std::string& run_id() const { return workflow_.run_id; }
+  // The run that start_workflow started: cancel and terminate are for its chain alone. Empty where
+  // a running workflow was used, or a signal came with the start.
   const std::string& first_execution_run_id() const { return first_execution_run_id_; }
+  // The run from which result() follows the chain: the one that was started, or was found running.
+  const std::string& result_run_id() const {
+    return workflow_.run_id.empty() ? result_run_id_ : workflow_.run_id;
+  }
 
   // Waits for the workflow's end. Throws WorkflowFailedError where it did not complete.
   Async<R> result(ResultOptions options = {}) const {
-    WorkflowExecutionId of = workflow_;
-    if (of.run_id.empty()) of.run_id = first_execution_run_id_;
+    WorkflowExecutionId of{workflow_.workflow_id, result_run_id()};
     return detail::decoded<R>(core_, first().workflow_result({std::move(of), std::move(options)}));
   }
   Async<WorkflowDescription> describe(RpcOptions rpc = {}) const {
@@ -183,7 +189,7 @@ class WorkflowHandle {
   }
   std::shared_ptr<detail::ClientCore> core_;
   WorkflowExecutionId workflow_;
-  std::string first_execution_run_id_;
+  std::string first_execution_run_id_, result_run_id_;
 };
 
 }  // namespace temporal

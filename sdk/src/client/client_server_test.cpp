@@ -110,17 +110,17 @@ TEST_F(ClientServerTest, IdPolicies) {
     client().start_workflow(Nobody::type, o, {}).get();
     FAIL() << "started twice";
   } catch (const WorkflowAlreadyStartedError& error) {
-    EXPECT_EQ(error.run_id(), first.first_execution_run_id());
+    EXPECT_EQ(error.run_id(), first.result_run_id());
     EXPECT_EQ(error.workflow_id(), o.id);
   }
   auto use = o;
   use.id_conflict_policy = WorkflowIdConflictPolicy::use_existing;
-  EXPECT_EQ(client().start_workflow(Nobody::type, use, {}).get().first_execution_run_id(),
-            first.first_execution_run_id());
+  EXPECT_EQ(client().start_workflow(Nobody::type, use, {}).get().result_run_id(),
+            first.result_run_id());
   auto replace = o;
   replace.id_conflict_policy = WorkflowIdConflictPolicy::terminate_existing;
   auto second = client().start_workflow(Nobody::type, replace, {}).get();
-  EXPECT_NE(second.first_execution_run_id(), first.first_execution_run_id());
+  EXPECT_NE(second.result_run_id(), first.result_run_id());
   second.terminate().get();
   auto never = o;
   never.id_reuse_policy = WorkflowIdReusePolicy::reject_duplicate;
@@ -133,7 +133,7 @@ TEST_F(ClientServerTest, ARequestIdMakesAStartRepeatable) {
   o.request_id = o.id + "-request";
   auto first = client().start_workflow(Nobody::type, o, {}).get();
   auto again = client().start_workflow(Nobody::type, o, {}).get();
-  EXPECT_EQ(first.first_execution_run_id(), again.first_execution_run_id());
+  EXPECT_EQ(first.result_run_id(), again.result_run_id());
 }
 
 TEST_F(ClientServerTest, SignalsAreInTheHistory) {

@@ -188,11 +188,52 @@ TEST_F(ClientTest, SignalsWithStart) {
   transport->answers = {with(response)};
   auto handle =
       client().signal_with_start(Order::type, options(), call(Order::note, "hello"), {}).get();
-  EXPECT_EQ(handle.first_execution_run_id(), "run-1");
+  EXPECT_EQ(handle.result_run_id(), "run-1");
   auto r = transport->request<service::SignalWithStartWorkflowExecutionRequest>(0);
   EXPECT_EQ(r.signal_name(), "note");
   EXPECT_EQ(r.signal_input().payloads(0).data(), R"("hello")");
   EXPECT_EQ(r.input().payloads(0).data(), R"({"number":0})");
+}
+
+// Its run may be a later one of the chain, which a cancel by that first run would not find.
+TEST_F(ClientTest, OnlyAStartThatStartedNamesTheFirstRun) {
+  service::StartWorkflowExecutionResponse found, fresh;
+  found.set_run_id("run-2");
+  fresh.set_run_id("run-3");
+  fresh.set_started(true);
+  service::SignalWithStartWorkflowExecutionResponse signaled;
+  signaled.set_run_id("run-2");
+  signaled.set_started(true);
+  service::RequestCancelWorkflowExecutionResponse canceled;
+  auto end = last_event(
+      [](auto& event) { event.set_event_type(enums::EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED); });
+  transport->answers = {with(found),
+                        with(canceled),
+                        end,
+                        with(signaled),
+                        with(service::TerminateWorkflowExecutionResponse()),
+                        with(fresh),
+                        with(canceled)};
+  auto used = client().start_workflow(Order::type, options(), {}).get();
+  used.cancel().get();
+  EXPECT_EQ(transport->request<service::RequestCancelWorkflowExecutionRequest>(1)
+                .first_execution_run_id(),
+            "");
+  EXPECT_THROW(used.result().get(), WorkflowFailedError);
+  EXPECT_EQ(transport->request<service::GetWorkflowExecutionHistoryRequest>(2).execution().run_id(),
+            "run-2");
+  client()
+      .signal_with_start(Order::type, options(), call(Order::note, "hello"), {})
+      .get()
+      .terminate()
+      .get();
+  EXPECT_EQ(
+      transport->request<service::TerminateWorkflowExecutionRequest>(4).first_execution_run_id(),
+      "");
+  client().start_workflow(Order::type, options(), {}).get().cancel().get();
+  EXPECT_EQ(transport->request<service::RequestCancelWorkflowExecutionRequest>(6)
+                .first_execution_run_id(),
+            "run-3");
 }
 
 TEST_F(ClientTest, AnUpdateIsSentUntilItIsAccepted) {
@@ -453,6 +494,36 @@ TEST_F(ClientTest, AsyncActivitiesAreNamedByTokenOrById) {
       transport->request<service::RespondActivityTaskFailedByIdRequest>(2).failure().message(),
       "lost");
   EXPECT_EQ(transport->calls[3].method, "RespondActivityTaskCanceled");
+}
+
+TEST_F(ClientTest, CallsOfAsyncActivitiesTakeRpcOptions) {
+  transport->answers = {with(service::RespondActivityTaskCompletedResponse()),
+                        with(service::RecordActivityTaskHeartbeatResponse()),
+                        with(service::RespondActivityTaskFailedResponse()),
+                        with(service::RespondActivityTaskCanceledResponse())};
+  auto handle = client().activity_handle("token");
+  const RpcOptions rpc{.metadata = {{"k", "v"}}};
+  handle.complete(rpc).get();
+  handle.heartbeat(rpc, 50).get();
+  handle.fail(Failure({.message = "lost"}), {Value::of(60)}, rpc).get();
+  handle.report_cancellation(rpc, 70).get();
+  for (const auto& call : transport->calls) EXPECT_EQ(call.options.metadata.at("k"), "v");
+  EXPECT_FALSE(transport->request<service::RespondActivityTaskCompletedRequest>(0).has_result());
+  EXPECT_EQ(transport->request<service::RecordActivityTaskHeartbeatRequest>(1)
+                .details()
+                .payloads(0)
+                .data(),
+            "50");
+  EXPECT_EQ(transport->request<service::RespondActivityTaskFailedRequest>(2)
+                .last_heartbeat_details()
+                .payloads(0)
+                .data(),
+            "60");
+  EXPECT_EQ(transport->request<service::RespondActivityTaskCanceledRequest>(3)
+                .details()
+                .payloads(0)
+                .data(),
+            "70");
 }
 
 TEST_F(ClientTest, RawCallsPassThrough) {

@@ -2,14 +2,19 @@
 
 #include <utility>
 
+#include "workflow/contexts.h"
+
 namespace temporal::detail {
 
 using coresdk::workflow_activation::WorkflowActivationJob;
 using coresdk::workflow_commands::WorkflowCommand;
 using google::protobuf::Message;
 
-WorkflowCodec::WorkflowCodec(std::shared_ptr<PayloadCodec> codec, std::string workflow_namespace)
-    : codec_(std::move(codec)), context_({.workflow_namespace = std::move(workflow_namespace)}) {}
+WorkflowCodec::WorkflowCodec(std::shared_ptr<PayloadCodec> codec, std::string workflow_namespace,
+                             std::string task_queue)
+    : codec_(std::move(codec)),
+      context_({.workflow_namespace = std::move(workflow_namespace)}),
+      task_queue_(std::move(task_queue)) {}
 
 void WorkflowCodec::apply(Apply how, Message& message, const SerializationContext& context) {
   if (auto payloads = payloads_in(message); !payloads.empty())
@@ -32,39 +37,29 @@ void WorkflowCodec::encode(coresdk::workflow_completion::WorkflowActivationCompl
     apply(&detail::encode, command, remember(command));
 }
 
-SerializationContext WorkflowCodec::context_of(const WorkflowActivationJob& job) const {
-  auto known = [this](const auto& contexts, std::uint32_t seq) {
-    auto found = contexts.find(seq);
-    return found == contexts.end() ? context_ : found->second;
+SerializationContext WorkflowCodec::context_of(const WorkflowActivationJob& job) {
+  auto ended = [this](auto& contexts, std::uint32_t seq) {
+    auto found = contexts.extract(seq);
+    return found ? std::move(found.mapped()) : context_;
   };
-  if (job.has_resolve_activity()) return known(activities_, job.resolve_activity().seq());
+  if (job.has_resolve_activity()) return ended(activities_, job.resolve_activity().seq());
   if (job.has_resolve_child_workflow_execution())
-    return known(children_, job.resolve_child_workflow_execution().seq());
+    return ended(children_, job.resolve_child_workflow_execution().seq());
+  if (job.has_resolve_child_workflow_execution_start() &&
+      !job.resolve_child_workflow_execution_start().has_succeeded())
+    return ended(children_, job.resolve_child_workflow_execution_start().seq());
   return context_;
 }
 
 SerializationContext WorkflowCodec::remember(const WorkflowCommand& command) {
-  if (command.has_schedule_activity()) {
-    const auto& activity = command.schedule_activity();
-    auto context = context_;
-    context.activity_type = activity.activity_type();
-    context.activity_task_queue = activity.task_queue();
-    return activities_[activity.seq()] = context;
-  }
-  if (command.has_schedule_local_activity()) {
-    const auto& activity = command.schedule_local_activity();
-    auto context = context_;
-    context.activity_type = activity.activity_type();
-    context.is_local_activity = true;
-    return activities_[activity.seq()] = context;
-  }
-  if (command.has_start_child_workflow_execution()) {
-    const auto& child = command.start_child_workflow_execution();
-    return children_[child.seq()] = {.workflow_namespace = child.namespace_(),
-                                     .workflow_id = child.workflow_id(),
-                                     .workflow_type = child.workflow_type()};
-  }
-  return context_;
+  auto context = detail::context_of(command, context_, task_queue_);
+  if (command.has_schedule_activity())
+    activities_[command.schedule_activity().seq()] = context;
+  else if (command.has_schedule_local_activity())
+    activities_[command.schedule_local_activity().seq()] = context;
+  else if (command.has_start_child_workflow_execution())
+    children_[command.start_child_workflow_execution().seq()] = context;
+  return context;
 }
 
 }  // namespace temporal::detail

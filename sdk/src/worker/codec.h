@@ -17,7 +17,8 @@ namespace temporal::detail {
 // context in which it was encoded.
 class WorkflowCodec {
  public:
-  WorkflowCodec(std::shared_ptr<PayloadCodec> codec, std::string workflow_namespace);
+  WorkflowCodec(std::shared_ptr<PayloadCodec> codec, std::string workflow_namespace,
+                std::string task_queue);
 
   // Both block, and throw what the codec throws.
   void decode(coresdk::workflow_activation::WorkflowActivation& activation);
@@ -26,12 +27,13 @@ class WorkflowCodec {
  private:
   using Apply = Async<void> (*)(std::shared_ptr<PayloadCodec>, PayloadRefs, SerializationContext);
   void apply(Apply how, google::protobuf::Message& message, const SerializationContext& context);
-  SerializationContext context_of(
-      const coresdk::workflow_activation::WorkflowActivationJob& job) const;
+  // Forgets the call that the job ends.
+  SerializationContext context_of(const coresdk::workflow_activation::WorkflowActivationJob& job);
   SerializationContext remember(const coresdk::workflow_commands::WorkflowCommand& command);
 
   const std::shared_ptr<PayloadCodec> codec_;
   SerializationContext context_;
+  const std::string task_queue_;
   std::map<std::uint32_t, SerializationContext> activities_, children_;
 };
 

@@ -1,6 +1,5 @@
 #include "worker/codec.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -31,14 +30,14 @@ class Marking final : public PayloadCodec {
 
  private:
   static std::string name(const SerializationContext& c) {
-    return c.workflow_id + "/" + c.workflow_type + "/" + c.activity_type +
-           (c.is_local_activity ? " local" : "");
+    return c.workflow_id + "/" + c.workflow_type + "/" + c.activity_type + "/" +
+           c.activity_task_queue + (c.is_local_activity ? " local" : "");
   }
 };
 
 TEST(WorkflowCodec, AResultIsDecodedInTheContextOfItsCall) {
   auto codec = std::make_shared<Marking>();
-  WorkflowCodec run(codec, "default");
+  WorkflowCodec run(codec, "default", "queue");
   WorkflowActivation begin;
   auto& init = *begin.add_jobs()->mutable_initialize_workflow();
   init.set_workflow_id("id");
@@ -51,11 +50,22 @@ TEST(WorkflowCodec, AResultIsDecodedInTheContextOfItsCall) {
   auto& schedule = *done.mutable_successful()->add_commands()->mutable_schedule_activity();
   schedule.set_seq(1);
   schedule.set_activity_type("charge");
+  schedule.set_task_queue("Q");
   schedule.add_arguments()->set_data("7");
   auto& local = *done.mutable_successful()->add_commands()->mutable_schedule_local_activity();
   local.set_seq(2);
   local.set_activity_type("look");
   local.add_arguments()->set_data("8");
+  auto& child =
+      *done.mutable_successful()->add_commands()->mutable_start_child_workflow_execution();
+  child.set_seq(1);
+  child.set_workflow_id("c");
+  child.set_workflow_type("Child");
+  child.add_input()->set_data("9");
+  auto& signal =
+      *done.mutable_successful()->add_commands()->mutable_signal_external_workflow_execution();
+  signal.set_child_workflow_id("c");
+  signal.add_args()->set_data("10");
   run.encode(done);
   EXPECT_EQ(schedule.arguments(0).data(), "<7>");
 
@@ -64,11 +74,20 @@ TEST(WorkflowCodec, AResultIsDecodedInTheContextOfItsCall) {
   resolve.set_seq(1);
   resolve.mutable_result()->mutable_completed()->mutable_result()->set_data("<ok>");
   resolved.add_jobs()->mutable_signal_workflow()->add_input()->set_data("<s>");
+  auto& ended = *resolved.add_jobs()->mutable_resolve_child_workflow_execution();
+  ended.set_seq(1);
+  ended.mutable_result()->mutable_completed()->mutable_result()->set_data("<end>");
   run.decode(resolved);
   EXPECT_EQ(resolve.result().completed().result().data(), "ok");
-  EXPECT_THAT(codec->calls, testing::ElementsAre("decode id/Type/", "encode id/Type/charge",
-                                                 "encode id/Type/look local",
-                                                 "decode id/Type/charge", "decode id/Type/"));
+  const std::vector<std::string> calls = {"decode id/Type//",
+                                          "encode id/Type/charge/Q",
+                                          "encode id/Type/look/queue local",
+                                          "encode c/Child//",
+                                          "encode c///",
+                                          "decode id/Type/charge/Q",
+                                          "decode id/Type//",
+                                          "decode c/Child//"};
+  EXPECT_EQ(codec->calls, calls);
 }
 
 }  // namespace

@@ -107,7 +107,7 @@ std::shared_ptr<WorkflowTasks::Run> WorkflowTasks::enter(std::unique_ptr<Activat
   if (!run) {
     run = std::make_shared<Run>();
     if (const auto& codec = options_.instance.converter.codec())
-      run->codec.emplace(codec, options_.instance.name_space);
+      run->codec.emplace(codec, options_.instance.name_space, options_.instance.task_queue);
   }
   if (run->entered) {
     run->waiting.push_back(std::move(activation));

@@ -7,18 +7,19 @@ namespace {
 
 using workflow::ActivityCancellationType;
 
+[[noreturn]] void refuse(const std::string& activity, const std::string& what) {
+  throw std::invalid_argument("activity " + activity + ": " + what);
+}
+
 // What the server would refuse, said with the field's name.
 template <class Options>
 void check_timeouts(const std::string& activity, const Options& o) {
-  auto fail = [&](const std::string& what) {
-    throw std::invalid_argument("activity " + activity + ": " + what);
-  };
   for (auto [name, value] : {std::pair("start_to_close_timeout", o.start_to_close_timeout),
                              std::pair("schedule_to_close_timeout", o.schedule_to_close_timeout),
                              std::pair("schedule_to_start_timeout", o.schedule_to_start_timeout)})
-    if (value < 0ms) fail(std::string(name) + " is negative");
+    if (value < 0ms) refuse(activity, std::string(name) + " is negative");
   if (o.start_to_close_timeout == 0ms && o.schedule_to_close_timeout == 0ms)
-    fail("set start_to_close_timeout or schedule_to_close_timeout");
+    refuse(activity, "set start_to_close_timeout or schedule_to_close_timeout");
 }
 
 commands::ActivityCancellationType to_core(ActivityCancellationType type) {
@@ -33,23 +34,15 @@ commands::ActivityCancellationType to_core(ActivityCancellationType type) {
   std::unreachable();
 }
 
-SerializationContext context_of(const Run& run, const std::string& activity_type,
-                                const std::string& task_queue, bool local) {
-  auto context = run.context;
-  context.activity_type = activity_type;
-  context.activity_task_queue = task_queue;
-  context.is_local_activity = local;
-  return context;
-}
-
-// What an activity and a local one have in common.
+// What an activity and a local one have in common. Gives the context of its payloads.
 template <class Input, class Schedule>
-void fill(const Run& run, const Input& in, const SerializationContext& context, std::uint32_t seq,
-          Schedule& schedule) {
+SerializationContext fill(const Run& run, const Input& in, std::uint32_t seq,
+                          commands::WorkflowCommand& command, Schedule& schedule) {
   const auto& o = in.options;
   schedule.set_seq(seq);
   schedule.set_activity_id(o.activity_id.empty() ? std::to_string(seq) : o.activity_id);
   schedule.set_activity_type(in.name);
+  auto context = run.context_of(command);
   to_proto(in.headers, schedule.mutable_headers());
   to_proto(in.args, run.options.converter, context, schedule.mutable_arguments());
   if (o.schedule_to_close_timeout > 0ms)
@@ -60,31 +53,40 @@ void fill(const Run& run, const Input& in, const SerializationContext& context, 
     *schedule.mutable_start_to_close_timeout() = to_proto(o.start_to_close_timeout);
   if (o.retry_policy) *schedule.mutable_retry_policy() = to_proto(*o.retry_policy);
   schedule.set_cancellation_type(to_core(o.cancellation_type));
+  run.set_summary(command, o.summary);
+  return context;
+}
+
+RetryState retry_state_of(const Failure& cause) {
+  if (cause.kind() == FailureKind::canceled) return RetryState::cancel_requested;
+  return cause.non_retryable() ? RetryState::non_retryable_failure : RetryState::unspecified;
 }
 
 }  // namespace
+
+void check_options(const std::string& activity, const workflow::ActivityOptions& o) {
+  check_timeouts(activity, o);
+  if (o.heartbeat_timeout < 0ms) refuse(activity, "heartbeat_timeout is negative");
+}
 
 workflow::Future<Value> Outbound::execute_activity(workflow::ActivityInput in) {
   auto state = std::make_shared<FutureState>();
   if (run_.dead) return workflow::Future<Value>(std::move(state));
   auto scope = run_.scope_for_command("workflow::execute_activity");
-  check_timeouts(in.name, in.options);
+  check_options(in.name, in.options);
   if (run_.refused(scope, state)) return workflow::Future<Value>(std::move(state));
 
   const auto& o = in.options;
   const auto seq = ++run_.activities;
-  const auto& queue = o.task_queue.empty() ? run_.info.task_queue : o.task_queue;
-  Activity activity{.state = state, .context = context_of(run_, in.name, queue, false)};
   auto& command = run_.command();
   auto& schedule = *command.mutable_schedule_activity();
-  fill(run_, in, activity.context, seq, schedule);
-  schedule.set_task_queue(queue);
+  schedule.set_task_queue(o.task_queue.empty() ? run_.info.task_queue : o.task_queue);
+  Activity activity{.state = state, .context = fill(run_, in, seq, command, schedule)};
   if (o.heartbeat_timeout > 0ms)
     *schedule.mutable_heartbeat_timeout() = to_proto(o.heartbeat_timeout);
   schedule.set_do_not_eagerly_execute(o.disable_eager_execution);
   schedule.set_versioning_intent(to_core(o.versioning_intent));
   if (o.priority != Priority()) *schedule.mutable_priority() = to_proto(o.priority);
-  run_.set_summary(command, o.summary);
 
   run_.pending_activities[seq] = std::move(activity);
   state->command = {CommandId::Kind::activity, seq};
@@ -99,16 +101,13 @@ workflow::Future<Value> Outbound::execute_local_activity(workflow::LocalActivity
   check_timeouts(in.name, in.options);
   if (run_.refused(scope, state)) return workflow::Future<Value>(std::move(state));
 
-  Activity local{.state = state,
-                 .context = context_of(run_, in.name, run_.info.task_queue, true),
-                 .again = std::make_unique<commands::WorkflowCommand>()};
+  Activity local{.state = state, .again = std::make_unique<commands::WorkflowCommand>()};
   auto& schedule = *local.again->mutable_schedule_local_activity();
-  fill(run_, in, local.context, run_.activities + 1, schedule);
+  local.context = fill(run_, in, run_.activities + 1, *local.again, schedule);
   schedule.set_attempt(1);
   if (in.options.local_retry_threshold > 0ms)
     *schedule.mutable_local_retry_threshold() = to_proto(in.options.local_retry_threshold);
   schedule.set_include_arguments_in_marker(in.options.include_arguments_in_marker);
-  run_.set_summary(*local.again, in.options.summary);
   scope->add(state);
   run_.schedule_local_activity(std::move(local));
   return workflow::Future<Value>(std::move(state));
@@ -123,6 +122,18 @@ void Run::schedule_local_activity(Activity local) {
   pending_activities[seq] = std::move(local);
 }
 
+// Core says which activity it was of its timeouts and cancellations only.
+Failure of_local_activity(const Activity& local, Failure cause) {
+  if (cause.kind() == FailureKind::activity) return cause;
+  const auto& schedule = local.again->schedule_local_activity();
+  const bool canceled = cause.kind() == FailureKind::canceled;
+  return Failure({.message = canceled ? "Local Activity cancelled" : "Local Activity failed",
+                  .info = ActivityFailureInfo{.activity_type = schedule.activity_type(),
+                                              .activity_id = schedule.activity_id(),
+                                              .retry_state = retry_state_of(cause)},
+                  .cause = std::make_shared<const Failure>(std::move(cause))});
+}
+
 void Run::resolve(const activation::ResolveActivity& job) {
   auto found = pending_activities.extract(job.seq());
   if (!found)
@@ -131,11 +142,14 @@ void Run::resolve(const activation::ResolveActivity& job) {
   auto& activity = found.mapped();
   const auto& how = job.result();
   auto fail = [&](const api::failure::v1::Failure& f) {
-    activity.state->settle(from_proto(f, options.converter, activity.context));
+    auto why = from_proto(f, options.converter, activity.context);
+    activity.state->settle(activity.again ? of_local_activity(activity, std::move(why)) : why);
   };
   if (how.has_completed())
     return activity.state->settle(
-        from_proto(how.completed().result(), options.converter, activity.context));
+        how.completed().has_result()
+            ? from_proto(how.completed().result(), options.converter, activity.context)
+            : Value());
   if (how.has_failed()) return fail(how.failed().failure());
   if (how.has_cancelled()) return fail(how.cancelled().failure());
   if (how.has_backoff() && activity.again) return back_off(std::move(activity), how.backoff());
@@ -143,6 +157,8 @@ void Run::resolve(const activation::ResolveActivity& job) {
 }
 
 void Run::back_off(Activity local, const coresdk::activity_result::DoBackoff& how) {
+  if (const auto& scope = local.state->scope; scope && scope->canceled)
+    return local.state->settle(of_local_activity(local, Failure::canceled(*scope->canceled)));
   auto& schedule = *local.again->mutable_schedule_local_activity();
   schedule.set_attempt(how.attempt());
   *schedule.mutable_original_schedule_time() = how.original_schedule_time();

@@ -99,6 +99,26 @@ TEST(Activities, AResultThatIsNoSuchTypeFailsTheTask) {
   EXPECT_EQ(p(wrong), "task failed: $ is no string");
 }
 
+inline constexpr ActivityType<std::optional<int>()> maybe{"maybe"};
+inline constexpr WorkflowType<std::optional<int>()> maybe_child{"maybe"};
+TEST(Activities, AResultThatIsAbsentIsNothing) {
+  Play p([](Probe*) -> Task<std::string> {
+    auto activity = workflow::execute_activity(maybe, {.start_to_close_timeout = 1s});
+    auto child = workflow::execute_child_workflow(maybe_child, {.id = "c"});
+    bool none = !co_await activity && !co_await child;
+    co_return none ? "nothing" : "something";
+  });
+  p(init());
+  Job activity, started, child;
+  activity.mutable_resolve_activity()->set_seq(1);
+  activity.mutable_resolve_activity()->mutable_result()->mutable_completed();
+  started.mutable_resolve_child_workflow_execution_start()->set_seq(1);
+  started.mutable_resolve_child_workflow_execution_start()->mutable_succeeded();
+  child.mutable_resolve_child_workflow_execution()->set_seq(1);
+  child.mutable_resolve_child_workflow_execution()->mutable_result()->mutable_completed();
+  EXPECT_EQ(p(activity, started, child), R"(Complete("nothing"))");
+}
+
 // --- Local activities
 
 Task<std::string> local(Probe*) {
@@ -145,6 +165,41 @@ TEST(LocalActivities, ACancelDuringTheBackoffCancelsTheTimer) {
   p(init());
   p(back_off(1, 2, 90));
   EXPECT_EQ(p(cancel("stop")), "CancelTimer1 Cancel()");
+}
+
+Task<std::string> local_and_why(Probe*) {
+  auto f = workflow::execute_local_activity(echo, {.start_to_close_timeout = 1s}, "x");
+  std::string why;
+  try {
+    co_await f;
+  } catch (const ActivityFailure& e) {
+    why = e.activity_type() + " " + e.activity_id() + ": " + e.failure().root().message();
+  }
+  co_return why;
+}
+TEST(LocalActivities, AFailureSaysWhichActivity) {
+  Play failed(&local_and_why), canceled(&local_and_why), backing_off(&local_and_why);
+  failed(init());
+  Job bare;
+  bare.mutable_resolve_activity()->set_seq(1);
+  bare.mutable_resolve_activity()->set_is_local(true);
+  auto& f = *bare.mutable_resolve_activity()->mutable_result()->mutable_failed()->mutable_failure();
+  f.set_message("boom");
+  f.mutable_application_failure_info();
+  EXPECT_EQ(failed(bare), R"(Complete("echo 1: boom"))");
+  canceled(init());
+  canceled(cancel("stop"));
+  EXPECT_EQ(canceled(gone(1)), R"(Complete(" : by request"))");  // Core's own, as it came
+  backing_off(init());
+  backing_off(back_off(1, 2, 90));
+  EXPECT_EQ(backing_off(cancel("stop")), R"(CancelTimer1 Complete("echo 1: stop"))");
+}
+
+TEST(LocalActivities, ACancelledOneIsNotTriedAgain) {
+  Play p(&local_and_why);
+  p(init());
+  EXPECT_EQ(p(cancel("stop")), "RequestCancelLocalActivity1");
+  EXPECT_EQ(p(back_off(1, 2, 90)), R"(Complete("echo 1: stop"))");
 }
 
 TEST(Timers, HaveASummaryAndConditionsToo) {

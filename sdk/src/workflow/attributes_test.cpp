@@ -39,6 +39,22 @@ TEST(Patches, ADeprecatedOneIsMarkedSo) {
   EXPECT_EQ(p(init()), R"(DeprecatePatch:p Complete("new"))");
 }
 
+struct Built {
+  static auto definition() { return workflow_definition(probe_type, &Built::run); }
+  bool fresh = workflow::patched("p");
+  Task<std::string> run(std::string) {
+    co_await call(fresh ? "new" : "old");
+    co_return workflow::patched("p") ? "new" : "old";
+  }
+};
+TEST(Patches, AreKnownToTheConstructor) {
+  Play first(Built::definition()), patched_history(Built::definition()), old(Built::definition());
+  EXPECT_EQ(first(init()), R"(Patch:p ScheduleActivity1("new"))");
+  EXPECT_EQ(patched_history.replay(init(), patched("p")), R"(Patch:p ScheduleActivity1("new"))");
+  EXPECT_EQ(old.replay(init()), R"(ScheduleActivity1("old"))");
+  EXPECT_EQ(old(ok(1, "")), R"(Complete("old"))");
+}
+
 Task<std::string> draws(Probe*) {
   auto& random = workflow::random();
   std::string t =

@@ -35,10 +35,12 @@ void Run::end(const std::exception_ptr& thrown) {
 
 void Run::continue_as_new(const workflow::ContinueAsNewInput& in) {
   const auto& o = in.options;
-  auto& next = *command().mutable_continue_as_new_workflow_execution();
+  auto& made_command = command();
+  auto& next = *made_command.mutable_continue_as_new_workflow_execution();
   next.set_workflow_type(in.name);
+  const auto of = context_of(made_command);
   next.set_task_queue(o.task_queue.empty() ? info.task_queue : o.task_queue);
-  encode(in.args, next.mutable_arguments());
+  to_proto(in.args, options.converter, of, next.mutable_arguments());
   to_proto(in.headers, next.mutable_headers());
   // Core does not use the run's own again.
   auto run_timeout = o.run_timeout > 0ms ? o.run_timeout : info.run_timeout;
@@ -46,7 +48,7 @@ void Run::continue_as_new(const workflow::ContinueAsNewInput& in) {
   if (run_timeout > 0ms) *next.mutable_workflow_run_timeout() = to_proto(run_timeout);
   if (task_timeout > 0ms) *next.mutable_workflow_task_timeout() = to_proto(task_timeout);
   // Left empty, Core takes the memo the run was started with, not the one it now has.
-  to_proto(o.memo ? *o.memo : memo, options.converter, context, next.mutable_memo());
+  to_proto(o.memo ? *o.memo : memo, options.converter, of, next.mutable_memo());
   if (o.search_attributes) *next.mutable_search_attributes() = to_proto(*o.search_attributes);
   if (o.retry_policy) *next.mutable_retry_policy() = to_proto(*o.retry_policy);
   next.set_versioning_intent(to_core(o.versioning_intent));

@@ -16,6 +16,12 @@ Failure unknown(const char* kind, const std::string& name, const Handlers& handl
                   .info = ApplicationFailureInfo{.type = "NotFoundError", .non_retryable = true}});
 }
 
+// A handler of the name that came was found before the interceptors were asked.
+std::logic_error renamed(const char* kind, const std::string& name) {
+  return std::logic_error("an interceptor gave the " + std::string(kind) + " the name " + name +
+                          ", which has no handler");
+}
+
 struct Counted {  // for all_handlers_finished, however the handler ends
   explicit Counted(std::size_t& n) : count(n) { ++count; }
   ~Counted() { --count; }
@@ -140,16 +146,19 @@ void Run::answer(const activation::QueryWorkflow& job) {
   return run_.definition->run.run(run_.object.get(), std::move(in.args)).task;
 }
 [[clang::coro_wrapper]] workflow::Task<Value> Inbound::handle_signal(workflow::HandlerInput in) {
-  return run_.signal_handler(in.name)->run(run_.object.get(), std::move(in.args)).task;
+  const auto* handler = run_.signal_handler(in.name);
+  if (!handler) throw renamed("signal", in.name);
+  return handler->run(run_.object.get(), std::move(in.args)).task;
 }
 void Inbound::validate_update(const workflow::HandlerInput& in) {
-  const auto& handler = run_.definition->updates.find(in.name)->second;
-  if (handler.validate) handler.validate(run_.object.get(), in.args);
+  auto handler = run_.definition->updates.find(in.name);
+  if (handler == run_.definition->updates.end()) throw renamed("update", in.name);
+  if (handler->second.validate) handler->second.validate(run_.object.get(), in.args);
 }
 [[clang::coro_wrapper]] workflow::Task<Value> Inbound::handle_update(workflow::HandlerInput in) {
-  return run_.definition->updates.find(in.name)
-      ->second.run(run_.object.get(), std::move(in.args))
-      .task;
+  auto handler = run_.definition->updates.find(in.name);
+  if (handler == run_.definition->updates.end()) throw renamed("update", in.name);
+  return handler->second.run(run_.object.get(), std::move(in.args)).task;
 }
 Value Inbound::handle_query(workflow::HandlerInput in) {
   auto handler = run_.definition->queries.find(in.name);

@@ -117,6 +117,20 @@ TEST(Queries, TheLegacyOneIsTheOnlyCommand) {
   EXPECT_EQ(p.replay(queried("legacy_query", "total")), "QuerySucceeded:legacy_query(0)");
 }
 
+TEST(Handlers, AFailureThatDoesNotConvertFailsTheTaskAllTheSame) {
+  Play p([](Probe* self) -> Task<std::string> {
+    co_await workflow::wait_until([self]() -> bool {
+      if (!self->open) return false;
+      throw ApplicationFailure("odd", {.details = {Value::local(1)}});
+    });
+    co_return "";
+  });
+  p(init());
+  EXPECT_EQ(
+      p(noted("open")),
+      "task failed: odd (its details do not convert: temporal: a local value has no payload)");
+}
+
 TEST(Handlers, AllFinished) {
   Play p([](Probe*) -> Task<std::string> {
     co_await call("x");

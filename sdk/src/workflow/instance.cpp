@@ -87,7 +87,10 @@ void Run::activate(const activation::WorkflowActivation& a) {
     mutates |= rank(job) < kQueryRank;
   });
   if (!main) throw Nondeterminism("this run is not in the worker, and the task does not start it");
-  if (first) ready.push_back({.start = [this] { start_main(); }});  // after the handlers
+  if (first) {
+    object = definition->create(main_args);  // its constructor may ask for the patches notified of
+    ready.push_back({.start = [this] { start_main(); }});  // after the handlers
+  }
   if (mutates) drain();
   if (task_failure) return;
   for_each_in_order(a, [&](const Job& job) {
@@ -96,7 +99,7 @@ void Run::activate(const activation::WorkflowActivation& a) {
   finish();
 }
 
-// Marks only what has happened; nothing of the user's runs yet but the constructor.
+// Marks only what has happened; nothing of the user's runs yet.
 void Run::apply(const Job& job) {
   switch (job.variant_case()) {
     case Job::kInitializeWorkflow:
@@ -147,7 +150,6 @@ void Run::initialize(const activation::InitializeWorkflow& job) {
   main_args = values(job.arguments());
   main_headers = from_proto(job.headers());
   main = std::make_shared<FutureState>();
-  object = definition->create(main_args);
 }
 
 void Run::start_main() {

@@ -50,6 +50,39 @@ struct Watch final : workflow::InboundInterceptor {
   }
 };
 
+struct Rename final : workflow::InboundInterceptor {
+  bool validating = false;
+  explicit Rename(bool v) : validating(v) {}
+  Task<Value> handle_signal(workflow::HandlerInput in) override {
+    in.name = "lost";
+    co_return co_await next->handle_signal(std::move(in));
+  }
+  void validate_update(const workflow::HandlerInput& in) override {
+    auto other = in;
+    if (validating) other.name = "lost";
+    next->validate_update(other);
+  }
+  [[clang::coro_wrapper]] Task<Value> handle_update(workflow::HandlerInput in) override {
+    in.name = "lost";
+    return next->handle_update(std::move(in));
+  }
+};
+TEST(Interceptors, ANameWithoutAHandlerIsABug) {
+  auto play = [](bool validating) {
+    Play p(&Probe::one_call,
+           {.interceptors = {[=] {
+              return workflow::Interceptors{.inbound = std::make_unique<Rename>(validating)};
+            }}});
+    p(init());
+    return p;
+  };
+  const std::string update = "an interceptor gave the update the name lost, which has no handler";
+  EXPECT_EQ(play(false)(noted("x")),
+            "task failed: an interceptor gave the signal the name lost, which has no handler");
+  EXPECT_EQ(play(false)(added("u", 1)), "task failed: " + update);
+  EXPECT_EQ(play(true)(added("u", 1)), "UpdateRejected:u(" + update + ")");
+}
+
 workflow::InterceptorFactory tag(std::string t) {
   return [t] { return workflow::Interceptors{.outbound = std::make_unique<Tag>(t)}; };
 }

@@ -295,5 +295,14 @@ INSTANTIATE_TEST_SUITE_P(Failing, OrderOf,
                                                    : std::string("nothing");
                          });
 
+TEST(Sagas, RefuseBadOptionsBeforeTheStep) {
+  Play p([](Probe*) -> Task<std::string> {
+    workflow::Saga saga;
+    saga.compensate_with(echo, {.start_to_close_timeout = 1s, .heartbeat_timeout = -1s}, "");
+    co_return co_await call("the step");
+  });
+  EXPECT_EQ(p(init()), "task failed: activity echo: heartbeat_timeout is negative");
+}
+
 }  // namespace
 }  // namespace temporal::testing

@@ -56,7 +56,8 @@ workflow::ChildWorkflow Outbound::start_child_workflow(workflow::ChildWorkflowIn
   start.set_workflow_id(o.id);
   start.set_workflow_type(in.name);
   start.set_task_queue(o.task_queue.empty() ? run_.info.task_queue : o.task_queue);
-  run_.encode(in.args, start.mutable_input());
+  auto context = run_.context_of(command);
+  to_proto(in.args, run_.options.converter, context, start.mutable_input());
   to_proto(in.headers, start.mutable_headers());
   if (o.execution_timeout > 0ms)
     *start.mutable_workflow_execution_timeout() = to_proto(o.execution_timeout);
@@ -67,7 +68,7 @@ workflow::ChildWorkflow Outbound::start_child_workflow(workflow::ChildWorkflowIn
   start.set_workflow_id_reuse_policy(to_proto(o.id_reuse_policy));
   if (o.retry_policy) *start.mutable_retry_policy() = to_proto(*o.retry_policy);
   start.set_cron_schedule(o.cron_schedule);
-  for (const auto& [key, value] : o.memo) run_.encode(value, &(*start.mutable_memo())[key]);
+  to_proto(o.memo, run_.options.converter, context, start.mutable_memo());
   if (!o.search_attributes.empty())
     *start.mutable_search_attributes() = to_proto(o.search_attributes);
   start.set_cancellation_type(to_core(o.cancellation_type));
@@ -77,7 +78,7 @@ workflow::ChildWorkflow Outbound::start_child_workflow(workflow::ChildWorkflowIn
     *start.mutable_versioning_override() = to_proto(*o.versioning_override);
   run_.set_summary(command, o.static_summary, o.static_details);
 
-  run_.pending_children[start.seq()] = {started, result, o.id, in.name};
+  run_.pending_children[start.seq()] = {started, result, std::move(context), o.id, in.name};
   result->command = {CommandId::Kind::child, start.seq()};
   scope->add(result);
   return made();
@@ -92,8 +93,9 @@ void Run::resolve(const activation::ResolveChildWorkflowExecutionStart& job) {
     return found->second.started->settle(Value::local(job.succeeded().run_id()));
   // No second job comes after this one.
   auto child = std::move(pending_children.extract(found).mapped());
-  Failure why = job.has_cancelled() ? failure(job.cancelled().failure())
-                                    : child_not_started(child, cause_of(job.failed().cause()));
+  Failure why = job.has_cancelled()
+                    ? from_proto(job.cancelled().failure(), options.converter, child.context)
+                    : child_not_started(child, cause_of(job.failed().cause()));
   child.started->settle(why);
   child.result->settle(std::move(why));
 }
@@ -115,11 +117,22 @@ void Run::resolve(const activation::ResolveChildWorkflowExecution& job) {
   if (!found)
     throw Nondeterminism("a child workflow ended that was not started, number " +
                          std::to_string(job.seq()));
-  auto& result = *found.mapped().result;
+  auto& child = found.mapped();
   const auto& how = job.result();
-  if (how.has_completed()) return result.settle(value(how.completed().result()));
-  if (how.has_failed()) return result.settle(failure(how.failed().failure()));
-  if (how.has_cancelled()) return result.settle(failure(how.cancelled().failure()));
+  auto fail = [&](const api::failure::v1::Failure& f) {
+    const auto why = from_proto(f, options.converter, child.context);
+    // Cancelled between the server's record of it and its start, a child that is not waited for
+    // (try_cancel, abandon) gets this job alone.
+    child.started->settle(why);
+    child.result->settle(why);
+  };
+  if (how.has_completed())
+    return child.result->settle(
+        how.completed().has_result()
+            ? from_proto(how.completed().result(), options.converter, child.context)
+            : Value());
+  if (how.has_failed()) return fail(how.failed().failure());
+  if (how.has_cancelled()) return fail(how.cancelled().failure());
   throw std::logic_error("a child's resolution says neither completed, failed nor cancelled");
 }
 
@@ -128,7 +141,8 @@ workflow::Future<void> Outbound::signal(workflow::SignalInput in) {
   if (run_.dead) return workflow::Future<void>(std::move(state));
   auto scope = run_.scope_for_command("signal");
   if (run_.refused(scope, state)) return workflow::Future<void>(std::move(state));
-  auto& signal = *run_.command().mutable_signal_external_workflow_execution();
+  auto& command = run_.command();
+  auto& signal = *command.mutable_signal_external_workflow_execution();
   signal.set_seq(++run_.signals_sent);
   if (in.child) {
     signal.set_child_workflow_id(in.workflow_id);
@@ -139,7 +153,7 @@ workflow::Future<void> Outbound::signal(workflow::SignalInput in) {
     target.set_run_id(in.run_id);
   }
   signal.set_signal_name(in.name);
-  run_.encode(in.args, signal.mutable_args());
+  to_proto(in.args, run_.options.converter, run_.context_of(command), signal.mutable_args());
   to_proto(in.headers, signal.mutable_headers());
   run_.pending_signals[signal.seq()] = state;
   state->command = {CommandId::Kind::signal, signal.seq()};

@@ -51,6 +51,7 @@ Job sent(unsigned seq, const std::string& failure = "") {
 }
 
 inline constexpr KeywordKey kCode{"Code"};
+inline constexpr WorkflowType<std::string(std::string)> audited{"audited"};
 
 Task<std::string> with_a_child(Probe*) {
   auto handle = co_await workflow::start_child_workflow(
@@ -153,6 +154,19 @@ TEST(Children, ACancelBeforeAndAfterTheStart) {
   EXPECT_EQ(after(ended_canceled(1)), "Cancel()");
 }
 
+TEST(Children, ACancelBeforeTheStartIsKnownSettlesBoth) {
+  Play p([](Probe*) -> Task<std::string> {
+    co_await workflow::start_child_workflow(
+        probe_type,
+        {.id = "c", .cancellation_type = workflow::ChildWorkflowCancellationType::try_cancel},
+        "in");
+    co_return "";
+  });
+  p(init());
+  EXPECT_EQ(p(cancel("stop")), "CancelChild1(stop)");
+  EXPECT_EQ(p(ended_canceled(1)), "Cancel()");  // no job of the start comes before it
+}
+
 TEST(ExternalWorkflows, SignalAndCancel) {
   Play p([](Probe*) -> Task<std::string> {
     auto other = workflow::external_workflow("order-7", "r7");
@@ -180,6 +194,44 @@ TEST(ExternalWorkflows, ASignalNotYetSentIsCancelled) {
   });
   p(init());
   EXPECT_EQ(p(cancel("stop")), "CancelSignal1");
+}
+
+// Writes for whom a payload is where another encoding's would be, and notes for whom it reads one.
+struct Addressed final : PayloadConverter {
+  static std::string name(const SerializationContext& c) {
+    return c.workflow_id + "/" + c.workflow_type + "/" + c.activity_type + "/" +
+           c.activity_task_queue + (c.is_local_activity ? " local" : "");
+  }
+  std::optional<Payload> to_payload(const ObjectView&,
+                                    const SerializationContext& c) const override {
+    return Payload{.metadata = {{"encoding", "json/plain"}}, .data = "<" + name(c) + ">"};
+  }
+  void from_payload(const Payload&, ObjectSlot& slot,
+                    const SerializationContext& c) const override {
+    seen.push_back(name(c));
+    slot.put(std::string());
+  }
+};
+TEST(Contexts, AreTheReceivers) {
+  Play p(
+      [](Probe*) -> Task<std::string> {
+        auto near = workflow::execute_local_activity(echo, {.start_to_close_timeout = 1s}, "");
+        auto far =
+            workflow::execute_activity(echo, {.task_queue = "Q", .start_to_close_timeout = 1s}, "");
+        auto child = workflow::execute_child_workflow(audited, {.id = "c", .task_queue = "K"}, "");
+        auto signal = workflow::external_workflow("o").signal(note, "");
+        co_await workflow::all(near, far, child, signal);
+        workflow::continue_as_new(audited, {}, "");
+      },
+      {.converter = DataConverter({.payload_converter = std::make_shared<Addressed>()})});
+  EXPECT_EQ(p(init()),
+            "ScheduleLocalActivity1(<probe-1/probe/echo/probes local>) "
+            "ScheduleActivity2(<probe-1/probe/echo/Q>) StartChild1(<c/audited//>) Signal1(<o///>)");
+  seen.clear();
+  EXPECT_EQ(p(ok(1, ""), ok(2, ""), started(1, "r"), ended(1, ""), sent(1)),
+            "ContinueAsNew(<probe-1/audited//>)");
+  EXPECT_EQ(seen, (std::vector<std::string>{"probe-1/probe/echo/probes local",
+                                            "probe-1/probe/echo/Q", "c/audited//"}));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // Between the run's values and Core's messages, in the workflow's own serialization context.
+#include "workflow/contexts.h"
 #include "workflow/run.h"
 
 namespace temporal::detail {
@@ -15,6 +16,9 @@ coresdk::common::VersioningIntent to_core(workflow::VersioningIntent intent) {
   std::unreachable();
 }
 
+SerializationContext Run::context_of(const commands::WorkflowCommand& command) const {
+  return detail::context_of(command, context, info.task_queue);
+}
 Value Run::value(const common::Payload& p) const {
   return from_proto(p, options.converter, context);
 }
@@ -36,10 +40,13 @@ void Run::encode(const Failure& f, api::failure::v1::Failure* out) const {
 
 void Run::set_summary(commands::WorkflowCommand& command, const std::string& summary,
                       const std::string& details) const {
+  if (summary.empty() && details.empty()) return;
+  const auto of = context_of(command);
+  auto& metadata = *command.mutable_user_metadata();
   if (!summary.empty())
-    encode(Value::of(summary), command.mutable_user_metadata()->mutable_summary());
+    to_proto(Value::of(summary), options.converter, of, metadata.mutable_summary());
   if (!details.empty())
-    encode(Value::of(details), command.mutable_user_metadata()->mutable_details());
+    to_proto(Value::of(details), options.converter, of, metadata.mutable_details());
 }
 
 void Run::set_info(const activation::InitializeWorkflow& job) {
@@ -70,7 +77,15 @@ void Run::set_info(const activation::InitializeWorkflow& job) {
 }
 
 void Run::fail_task(coresdk::workflow_completion::Failure& out) const {
-  encode(Failure::from(task_failure), out.mutable_failure());
+  const auto why = Failure::from(task_failure);
+  try {
+    encode(why, out.mutable_failure());
+  } catch (const std::exception& e) {  // what the converter throws must not hide it
+    out.mutable_failure()->Clear();
+    out.mutable_failure()->set_message(why.message() + " (its details do not convert: " + e.what() +
+                                       ")");
+    out.mutable_failure()->mutable_application_failure_info()->set_type(why.type());
+  }
   try {
     std::rethrow_exception(task_failure);
   } catch (const Nondeterminism&) {

@@ -63,9 +63,12 @@ struct Activity {
   // Of a local activity: the command, to be made again after a backoff.
   std::unique_ptr<commands::WorkflowCommand> again = {};
 };
+Failure of_local_activity(const Activity& local, Failure cause);
+
 struct Child {
   State started = {};
   State result = {};
+  SerializationContext context = {};
   std::string id = {};
   std::string type = {};
 };
@@ -224,14 +227,16 @@ struct Run {
   void continue_as_new(const workflow::ContinueAsNewInput& in);
   void fail_task(coresdk::workflow_completion::Failure& out) const;
 
-  // payloads.cpp: in the workflow's own context.
+  // payloads.cpp: in the workflow's own context, unless another is given.
   SerializationContext context;
+  SerializationContext context_of(const commands::WorkflowCommand& command) const;
   Value value(const common::Payload& p) const;
   Values values(const PayloadList& p) const;
   Failure failure(const api::failure::v1::Failure& f) const;
   void encode(const Value& v, common::Payload* out) const;
   void encode(const Values& v, PayloadList* out) const;
   void encode(const Failure& f, api::failure::v1::Failure* out) const;
+  // In the command's context.
   void set_summary(commands::WorkflowCommand& command, const std::string& summary,
                    const std::string& details = {}) const;
   void set_info(const activation::InitializeWorkflow& job);

@@ -66,10 +66,11 @@ void Run::cancel_command(FutureState& state, const std::string& reason) {
     case CommandId::Kind::condition:
       if (seq) cancel_timer(seq);
       return state.settle(Failure::canceled(reason));
-    case CommandId::Kind::local_backoff:
-      backing_off.erase(seq);
+    case CommandId::Kind::local_backoff: {
+      auto local = backing_off.extract(seq);
       cancel_timer(seq);
-      return state.settle(Failure::canceled(reason));
+      return state.settle(of_local_activity(local.mapped(), Failure::canceled(reason)));
+    }
     case CommandId::Kind::activity:
       return command().mutable_request_cancel_activity()->set_seq(seq);
     case CommandId::Kind::local_activity:
