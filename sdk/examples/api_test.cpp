@@ -1,5 +1,7 @@
-// Every form of the SDK's public face, compiled; workflows run on the instance alone, client calls are
-// made but, being lazy, not sent. What a form does is tested beside its code; here it must stay a form.
+// Every form of the SDK's public face, compiled, here in one program that uses them together and by
+// place in api_workflow.cpp, api_client.cpp, api_data.cpp and api_worker.cpp. Workflows run on the
+// instance alone, client calls are made but, being lazy, not sent. What a form does is tested beside
+// its code; here it must stay a form.
 #include <gtest/gtest.h>
 #include <temporal/client.h>
 #include <temporal/registry.h>
