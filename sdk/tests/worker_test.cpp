@@ -191,7 +191,7 @@ TEST_F(Workers, AShutdownWaitsForItsActivitiesAndTheirAnswersCount) {
   stopping.join();
   EXPECT_EQ(worker.status().state, WorkerState::stopped);
   auto other = connect();
-  Worker next(other, {.task_queue = queue, .registry = std::move(registry.workflow<Steps>())});
+  Worker next(other, {.task_queue = queue, .registry = std::move(registry.workflow<Once>())});
   next.start();
   EXPECT_EQ(result(handle), "finished");
 }

@@ -28,6 +28,7 @@
 #include <variant>
 #include <vector>
 
+#include "temporal/activity_interceptor.h"
 #include "temporal/client.h"
 #include "temporal/options.h"
 #include "temporal/registry.h"
@@ -102,6 +103,7 @@ struct WorkerOptions {
   // is no TemporalFailure fails the task.
   std::vector<workflow::FailureType> failure_types = {};
   std::vector<workflow::InterceptorFactory> workflow_interceptors = {};  // the first is outermost
+  std::vector<ActivityInterceptorFactory> activity_interceptors = {};    // likewise
   // Completions above the namespace's size limits are sent for the server to refuse, where the task
   // would be failed here.
   bool disable_payload_error_limit = false;

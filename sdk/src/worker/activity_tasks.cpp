@@ -78,6 +78,8 @@ class RunningActivity final : public ActivityExecution,
   void dispatch();
   void run_blocking();
   void run_coroutine();
+  ActivityInboundInterceptor& make_chain();
+  Async<Value> run_innermost(ExecuteActivityInput input);
   void finish(Outcome<Value> outcome);
   void fill(Outcome<Value> outcome, ActivityExecutionResult& result);
   void fill_failure(const std::exception_ptr& error, ActivityExecutionResult& result);
@@ -95,6 +97,16 @@ class RunningActivity final : public ActivityExecution,
   ActivityTaskCompletion completion_;
   std::optional<Async<void>> decoding_, encoding_;
   std::optional<Async<Value>> coroutine_;
+
+  struct Innermost final : ActivityInboundInterceptor {  // the activity itself
+    explicit Innermost(RunningActivity& a) : activity(a) {}
+    Async<Value> execute(ExecuteActivityInput input) override {
+      return activity.run_innermost(std::move(input));
+    }
+    RunningActivity& activity;
+  };
+  Innermost innermost_{*this};
+  std::vector<std::unique_ptr<ActivityInboundInterceptor>> interceptors_;
 
   std::mutex heartbeat_mutex_;
   bool ended_ = false;
@@ -152,7 +164,7 @@ void RunningActivity::decode() {
 
 void RunningActivity::dispatch() {
   auto self = shared_from_this();
-  if (binding_->blocking)
+  if (binding_->blocking && tasks_.options_.interceptors.empty())
     tasks_.pool_.post([self] { self->run_blocking(); });
   else
     executor()->post([self] {
@@ -184,12 +196,38 @@ void RunningActivity::run_blocking() {
 void RunningActivity::run_coroutine() {
   try {
     auto context = arrive();
-    coroutine_ = binding_->async(std::move(context), std::move(arguments_));
+    coroutine_ = make_chain().execute({std::move(context), std::move(arguments_)});
   } catch (...) {
     return finish(std::unexpected(std::current_exception()));
   }
   coroutine_->start(
       [self = shared_from_this()](Outcome<Value> outcome) { self->finish(std::move(outcome)); });
+}
+
+ActivityInboundInterceptor& RunningActivity::make_chain() {
+  for (const auto& make : tasks_.options_.interceptors) interceptors_.push_back(make());
+  ActivityInboundInterceptor* first = &innermost_;
+  for (auto i = interceptors_.rbegin(); i != interceptors_.rend(); ++i)
+    if (*i) first = ((*i)->next = first, i->get());
+  return *first;
+}
+
+Async<Value> RunningActivity::run_innermost(ExecuteActivityInput input) {
+  if (binding_->async) return binding_->async(std::move(input.context), std::move(input.args));
+  return Async<Value>(executor(), [self = shared_from_this(), input = std::move(input)](
+                                      std::stop_token, Callback<Value> callback) mutable {
+    auto& pool = self->tasks_.pool_;
+    pool.post([self = std::move(self), input = std::move(input),
+               callback = std::move(callback)]() mutable {
+      Outcome<Value> outcome;
+      try {
+        outcome = self->binding_->blocking(std::move(input.context), std::move(input.args));
+      } catch (...) {
+        outcome = std::unexpected(std::current_exception());
+      }
+      callback(std::move(outcome));
+    });
+  });
 }
 
 void RunningActivity::heartbeat(Values details) {

@@ -7,7 +7,9 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "temporal/activity_interceptor.h"
 #include "temporal/converter.h"
 #include "temporal/executor.h"
 #include "temporal/log.h"
@@ -32,9 +34,10 @@ struct ActivityTasksOptions {
   std::string task_queue = {};
   DataConverter converter = {};
   Logger logger = {};
-  std::shared_ptr<Executor> executor = {};  // for coroutine activities; required
-  std::shared_ptr<TimerQueue> timers = {};  // for activity::sleep; required
-  std::size_t threads = 1;                  // for blocking ones
+  std::shared_ptr<Executor> executor = {};                    // for coroutine activities; required
+  std::shared_ptr<TimerQueue> timers = {};                    // for activity::sleep; required
+  std::size_t threads = 1;                                    // for blocking ones
+  std::vector<ActivityInterceptorFactory> interceptors = {};  // the first is outermost
 };
 
 class ActivityTasks {

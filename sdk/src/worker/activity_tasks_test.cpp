@@ -67,13 +67,15 @@ class Upside final : public PayloadCodec {  // turns data around, and back
 
 class ActivityTasksTest : public ::testing::Test {
  protected:
-  void start(DataConverter converter = {}) {
+  void start(DataConverter converter = {},
+             std::vector<ActivityInterceptorFactory> interceptors = {}) {
     tasks_.emplace(ActivityTasksOptions{.registry = registry,
                                         .task_queue = "queue",
                                         .converter = std::move(converter),
                                         .executor = executor_,
                                         .timers = std::make_shared<TimerQueue>(),
-                                        .threads = 2},
+                                        .threads = 2,
+                                        .interceptors = std::move(interceptors)},
                    port);
   }
   static ActivityTask task(const std::string& type, const std::string& token = "token") {
@@ -129,6 +131,63 @@ TEST_F(ActivityTasksTest, ACodecSeesWhatComesAndWhatGoes) {
   (*t.mutable_start()->mutable_header_fields())["h"].set_data("\"ba\"");
   give(t);
   EXPECT_EQ(port.next().result().completed().result().data(), "24");  // 42
+}
+
+// Appends a digit to what goes in and to what comes out.
+struct Digit final : ActivityInboundInterceptor {
+  explicit Digit(int d) : digit(d) {}
+  Async<Value> execute(ExecuteActivityInput input) override {
+    input.args[0] = Value::of(10 * input.args[0].as<int>() + digit);
+    auto result = co_await next->execute(std::move(input));
+    co_return Value::of(10 * result.as<int>() + digit);
+  }
+  static ActivityInterceptorFactory make(int digit) {
+    return [digit] { return std::make_unique<Digit>(digit); };
+  }
+  const int digit;
+};
+
+TEST_F(ActivityTasksTest, TheFirstInterceptorIsOutermost) {
+  constexpr ActivityType<int(int)> slowly{"slowly"};
+  registry.activity(twice, [](int n) { return 2 * n; });
+  registry.activity(slowly, [](activity::Context context, int n) -> Async<int> {
+    co_await activity::sleep(1ms, context);
+    co_return 2 * n;
+  });
+  start({}, {Digit::make(1), Digit::make(2)});
+  for (const auto* type : {"twice", "slowly"}) {
+    auto t = task(type);
+    add_json(t, "3");  // 312 goes in, 624 comes out
+    give(t);
+    EXPECT_EQ(port.next().result().completed().result().data(), "62421");
+  }
+}
+
+TEST_F(ActivityTasksTest, WhatABlockingActivityThrowsGoesThroughItsInterceptors) {
+  struct Rescue final : ActivityInboundInterceptor {
+    Async<Value> execute(ExecuteActivityInput input) override {
+      try {
+        co_return co_await next->execute(std::move(input));
+      } catch (const std::runtime_error&) {
+        co_return Value::of(7);
+      }
+    }
+  };
+  registry.activity(twice, [](int) -> int { throw std::runtime_error("no"); });
+  start({}, {[] { return std::make_unique<Rescue>(); }});
+  auto t = task("twice");
+  add_json(t, "3");
+  give(t);
+  EXPECT_EQ(port.next().result().completed().result().data(), "7");
+}
+
+TEST_F(ActivityTasksTest, WhatAnInterceptorsFactoryThrowsEndsTheAttempt) {
+  registry.activity(act, [] { FAIL() << "it ran"; });
+  start({}, {[]() -> std::unique_ptr<ActivityInboundInterceptor> {
+          throw ApplicationFailure("no place", {.type = "Full"});
+        }});
+  give(task("act"));
+  EXPECT_EQ(port.next().result().failed().failure().message(), "no place");
 }
 
 TEST_F(ActivityTasksTest, AFailureIsEncodedToo) {

@@ -312,7 +312,8 @@ detail::ActivityTasksOptions Worker::Impl::activity_options() const {
       .logger = runtime.logger("activity"),
       .executor = options_.executor ? options_.executor : runtime.executor(),
       .timers = runtime.timers(),
-      .threads = activity_threads(options_)};
+      .threads = activity_threads(options_),
+      .interceptors = options_.activity_interceptors};
 }
 
 Worker::Worker(Client client, WorkerOptions options)
