@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "db/error.h"
 #include "http/access_log.h"
 #include "http/server.h"
 #include "process/temporal_telemetry.h"
@@ -21,6 +22,8 @@
 
 namespace ordering::process {
 namespace {
+
+constexpr int kWrongSetting = 2;
 
 temporal::Client make_client(const Options& options) {
   telemetry::start_logging(
@@ -114,7 +117,11 @@ int run(std::string_view program, const std::function<int()>& body) {
     return body();
   } catch (const std::invalid_argument& e) {
     sentence = e.what();
-    status = 2;
+    status = kWrongSetting;
+  } catch (const db::Error& e) {  // of the start: what fails later is answered where it was asked
+    sentence =
+        std::string("DATABASE_URL (or DATA_DIR where it is unset) cannot be used: ") + e.what();
+    status = kWrongSetting;
   } catch (const std::exception& e) {
     sentence = e.what();
   }

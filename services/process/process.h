@@ -81,7 +81,7 @@ class Process {
 };
 
 // What main does with what goes wrong before and after: one sentence on stderr, and exit status 2
-// for a wrong setting, 1 for anything else.
+// for a wrong setting (a store that cannot be opened is one), 1 for anything else.
 int run(std::string_view program, const std::function<int()>& body);
 
 }  // namespace ordering::process
