@@ -1,7 +1,10 @@
 #include "process/process.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 
@@ -38,6 +41,33 @@ TEST(Run, AStoreThatCannotBeOpenedNamesItsSetting) {
 TEST(Run, AnythingElseIsStatus1) {
   EXPECT_EQ(run_until([]() -> int { throw std::runtime_error("x"); }).status, 1);
   EXPECT_EQ(run_until([] { return 0; }).status, 0);
+}
+
+TEST(Run, AWrongAddressOfTemporalIsNamed) {
+  for (const char* wrong : {"localhost", "localhost:", ":7233", "localhost:http", "localhost:0",
+                            "localhost:70000", "a:b:7233", "http://localhost", "grpc://h:7233"}) {
+    setenv("TEMPORAL_ADDRESS", wrong, 1);
+    const auto ended = run_until([] { return Process({.service = "payment"}), 0; });
+    EXPECT_EQ(ended.status, 2) << wrong;
+    EXPECT_EQ(ended.said, std::string("jumun-payment: TEMPORAL_ADDRESS is \"") + wrong +
+                              "\", but it takes HOST:PORT\n");
+  }
+  for (const char* right :
+       {"localhost:7233", "[::1]:7233", "http://h:1", "https://h.example:443"}) {
+    setenv("TEMPORAL_ADDRESS", right, 1);
+    EXPECT_EQ(run_until([] { return Process({.service = "payment"}), 0; }).status, 0) << right;
+  }
+  unsetenv("TEMPORAL_ADDRESS");
+}
+
+TEST(Run, TheProcessMayHold4096Descriptors) {
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  limit.rlim_cur = 1024;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  run_until([] { return 0; });
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_EQ(limit.rlim_cur, std::min<rlim_t>(limit.rlim_max, 4096));
 }
 
 }  // namespace
