@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "contract/activities.h"
@@ -18,6 +20,7 @@ namespace ordering::order {
 namespace {
 
 using coresdk::workflow_activation::WorkflowActivation;
+using coresdk::workflow_commands::ScheduleActivity;
 using coresdk::workflow_commands::WorkflowCommand;
 using temporal::Instance;
 
@@ -31,6 +34,7 @@ struct Plan {
   bool alone = true;         // it comes in an activation of its own
   How how = How::update;
   Race race = Race::delivery_first;
+  std::string undo_failing = {};  // the compensation that fails for good, once
 
   friend std::ostream& operator<<(std::ostream& out, const Plan& p) {
     return out << "failing " << p.failing << " departs " << p.departs << " cancel at "
@@ -43,6 +47,7 @@ using Made = std::vector<std::string>;  // an activation's commands, each in one
 struct Story {
   std::vector<WorkflowActivation> fed;
   std::vector<Made> made;
+  std::vector<ScheduleActivity> scheduled;
 };
 
 struct Scheduled {
@@ -158,6 +163,10 @@ class Player {
     for (const auto& c : completion.successful().commands()) note(c);
   }
   void add_answers(WorkflowActivation& activation) {
+    if (auto timer = std::exchange(timer_, std::nullopt)) {
+      activation.add_jobs()->mutable_fire_timer()->set_seq(*timer);
+      return;
+    }
     ASSERT_FALSE(out_.empty()) << "nothing is under way, yet the order goes on: " << plan_;
     bool two = out_.size() > 1;
     std::size_t first =
@@ -166,17 +175,25 @@ class Player {
     if (two && plan_.race == Race::together) add_answer(activation, 0);
   }
   void add_answer(WorkflowActivation& activation, std::size_t which) {
-    resolve(activation, out_[which], plan_, deliveries_);
+    if (out_[which].activity == plan_.undo_failing && !std::exchange(undo_failed_, true)) {
+      auto& job = *activation.add_jobs()->mutable_resolve_activity();
+      job.set_seq(out_[which].seq);
+      add_failure(*job.mutable_result()->mutable_failed()->mutable_failure(), "I006");
+    } else {
+      resolve(activation, out_[which], plan_, deliveries_);
+    }
     out_.erase(out_.begin() + static_cast<long>(which));
   }
   void note(const WorkflowCommand& c) {
     if (c.has_schedule_activity()) {
       const auto& a = c.schedule_activity();
       out_.push_back({.seq = a.seq(), .activity = a.activity_type()});
+      story_.scheduled.push_back(a);
       deliveries_ += a.activity_type() == "startDelivery" ? 1 : 0;
     }
     if (c.has_request_cancel_activity())
       std::ranges::find(out_, c.request_cancel_activity().seq(), &Scheduled::seq)->canceled = true;
+    if (c.has_start_timer()) timer_ = c.start_timer().seq();
     ended_ |= c.has_complete_workflow_execution() || c.has_fail_workflow_execution() ||
               c.has_cancel_workflow_execution();
   }
@@ -185,7 +202,9 @@ class Player {
   Instance run_;
   Story story_;
   std::vector<Scheduled> out_;
+  std::optional<std::uint32_t> timer_;
   int deliveries_ = 0;
+  bool undo_failed_ = false;
   bool ended_ = false;
 };
 
@@ -325,6 +344,51 @@ TEST(Saga, ACancelAmidTheCompensationsIsTooLate) {
   auto story = play({.failing = "reserveInventory", .code = "I003", .cancel_at = 3});
   EXPECT_TRUE(tell(story).rejected);
   EXPECT_EQ(tell(story).end, "Failed:I003");
+}
+
+TEST(Saga, AStepThatCameAfterItsCompensationEndsTheOrderAsRepaired) {
+  EXPECT_EQ(outline(play({.failing = "reserveInventory", .code = "FENCED"})),
+            "chargePayment reserveInventory restockInventory refundPayment Failed:ORD003");
+}
+
+TEST(Saga, AnUndoThatFailsForGoodIsTriedAgain) {
+  EXPECT_EQ(
+      outline(play(
+          {.failing = "reserveInventory", .code = "I003", .undo_failing = "restockInventory"})),
+      "chargePayment reserveInventory restockInventory StartTimer restockInventory "
+      "refundPayment Failed:I003");
+}
+
+// The times of an activity, in seconds; 0: none.
+struct Times {
+  std::int64_t deadline, attempt, heartbeat, retry_cap;
+  friend bool operator==(const Times&, const Times&) = default;
+  friend std::ostream& operator<<(std::ostream& out, const Times& t) {
+    return out << t.deadline << ' ' << t.attempt << ' ' << t.heartbeat << ' ' << t.retry_cap;
+  }
+};
+
+Times times_of(const ScheduleActivity& a) {
+  EXPECT_EQ(a.retry_policy().initial_interval().seconds(), 1) << a.activity_type();
+  EXPECT_EQ(a.retry_policy().backoff_coefficient(), 2) << a.activity_type();
+  EXPECT_EQ(a.retry_policy().maximum_attempts(), 0) << a.activity_type();
+  return {.deadline = a.schedule_to_close_timeout().seconds(),
+          .attempt = a.start_to_close_timeout().seconds(),
+          .heartbeat = a.heartbeat_timeout().seconds(),
+          .retry_cap = a.retry_policy().maximum_interval().seconds()};
+}
+
+TEST(Saga, EachActivityHasItsTimes) {
+  constexpr Times kStep{.deadline = 600, .attempt = 10, .heartbeat = 0, .retry_cap = 30};
+  constexpr Times kUndo{.deadline = 0, .attempt = 10, .heartbeat = 0, .retry_cap = 60};
+  const auto undone = play({.failing = "startDelivery", .code = "D002"}).scheduled;
+  ASSERT_EQ(undone.size(), 6u);
+  for (std::size_t i : {0, 1}) EXPECT_EQ(times_of(undone[i]), kStep) << i;
+  EXPECT_EQ(times_of(undone[2]), (Times{605, 15, 10, 30}));
+  for (std::size_t i : {3, 4, 5}) EXPECT_EQ(times_of(undone[i]), kUndo) << i;
+  const auto finished = play({.failing = "startDelivery", .code = "X", .departs = true}).scheduled;
+  ASSERT_EQ(finished.size(), 5u);
+  EXPECT_EQ(times_of(finished[4]), (Times{0, 15, 10, 60})) << "no deadline: it can only complete";
 }
 
 // The plan space is small enough to play all of it.

@@ -26,7 +26,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 from local.console import log_end
-from local.parts import Binaries, Part, all_parts, stop_order
+from local.parts import Binaries, Part, all_parts, answers, stop_order
 from local.ports import free_ports
 from local.process import die_with_parent
 from local.settings import REPOSITORY, SERVICES, Settings
@@ -127,6 +127,9 @@ class Shop:
                 return part.ready()
 
             wait_until(is_ready, seconds, lambda: f"{name} ready:\n" + "\n".join(log_end(part.log)))
+
+    def is_live(self, name: str) -> bool:
+        return answers(self.settings.ports[name], "/livez")
 
     def _kill_all(self) -> None:
         for process in self._running.values():

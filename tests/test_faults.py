@@ -91,10 +91,28 @@ def test_with_temporal_away_a_post_is_refused_and_repeating_it_is_safe(new_shop)
     assert int(refused.headers["Retry-After"]) >= 1
     assert shop.get("order", "/orders/away-1").json()["code"] == "ORD002"
     assert shop.get("order", "/livez").status == 200
+    for service in SERVICES:
+        ready = shop.get(service, "/readyz")
+        assert (ready.status, ready.json()["dependencies"]["temporal"]) == (503, "DOWN")
     shop.start("temporal")
     shop.wait_ready()
     assert wait_until(lambda: shop.place("away-1").status == 200, 30, "an accepted order")
     assert shop.ended("away-1") == "COMPLETED"
+
+
+@pytest.mark.parametrize(
+    ("away", "stage", "code"),
+    [("payment", "PAYMENT", "P002"), ("inventory", "INVENTORY", "I005"), ("delivery", "DELIVERY", "D003")],
+)
+def test_a_step_that_nobody_takes_gives_up_at_its_deadline(new_shop, away: str, stage: str, code: str) -> None:
+    shop = new_shop(DELIVERY_TIME_SCALE="0", STEP_DEADLINE="2s", PAYMENT_FAILURE_RATE="0")
+    shop.kill(away)
+    shop.place("late-1")
+    wait_until(lambda: shop.order("late-1")["stage"] == "COMPENSATING", 20, f"the end of {stage}")
+    shop.start(away)  # the undo waits for it
+    assert shop.ended("late-1") == "FAILED"
+    assert shop.order("late-1")["failure"]["code"] == code
+    assert check(shop, {"late-1": 10_000}) == Counter(FAILED=1)
 
 
 @pytest.mark.long

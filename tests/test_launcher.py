@@ -191,6 +191,39 @@ def test_a_wrong_setting_is_named(settings: dict[str, str], named: str, tmp_path
     assert refused(**{"DATA_DIR": str(tmp_path)} | settings).startswith(named)
 
 
+def test_a_store_that_cannot_be_opened_is_named(launchers: list[Launcher], tmp_path: Path) -> None:
+    (tmp_path / "data" / "payment.db").mkdir(parents=True)
+    launchers.append(Launcher(tmp_path / "data"))
+    assert launchers[0].process.wait(START_SECONDS) == 2
+    sentence = r"payment does not start: .*DATABASE_URL \(or DATA_DIR where it is unset\) cannot be used"
+    assert re.search(sentence, launchers[0].output)
+
+
+def test_a_temporal_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    address = f"127.0.0.1:{free_ports(1)[0]}"
+    sentence = refused(DATA_DIR=str(tmp_path), TEMPORAL_ADDRESS=address)
+    assert sentence == f"No Temporal server answers at {address}; check TEMPORAL_ADDRESS."
+
+
+def test_a_wrong_address_of_temporal_is_named(launchers: list[Launcher], tmp_path: Path) -> None:
+    launchers.append(Launcher(tmp_path / "data", TEMPORAL_ADDRESS="localhost"))
+    assert launchers[0].process.wait(START_SECONDS) == 2
+    assert 'TEMPORAL_ADDRESS is "localhost", but it takes HOST:PORT' in launchers[0].output
+
+
+def test_what_is_left_of_a_temporal_elsewhere_is_not_used(launchers: list[Launcher], tmp_path: Path) -> None:
+    leftovers = {"TEMPORAL_API_KEY": "k", "TEMPORAL_TLS_SERVER_NAME": "cloud"}
+    launchers.append(Launcher(tmp_path / "data", **leftovers))
+    launchers[0].wait_open()
+    said = "Not used with the Temporal started here: TEMPORAL_API_KEY, TEMPORAL_TLS_SERVER_NAME."
+    assert said in launchers[0].output
+
+
+def test_a_lock_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "lock").mkdir()
+    assert refused(DATA_DIR=str(tmp_path)).startswith(f"DATA_DIR cannot be used: {tmp_path}/lock: ")
+
+
 def test_help_teaches() -> None:
     for name in ("build_and_run", "build_and_run.sh"):
         done = subprocess.run([REPOSITORY / name, "--help"], capture_output=True, text=True, timeout=10)

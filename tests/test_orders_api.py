@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from invariants import row
@@ -81,6 +84,11 @@ def test_an_order_tells_its_steps(shop: Shop) -> None:
     assert order["links"]["timeline"] == "/orders/steps-1/timeline"
 
 
+def test_an_amount_is_a_plain_decimal(shop: Shop) -> None:
+    shop.call("order", "POST", "/orders", b'{"orderId":"plain-1","amount":999999.99}')
+    assert b'"amount":999999.99,"amountMinor":99999999,' in shop.get("order", "/orders/plain-1").body
+
+
 def test_an_order_answers_with_every_worker_dead(new_shop) -> None:
     shop = new_shop()
     shop.kill("payment", "inventory", "delivery")
@@ -107,11 +115,13 @@ def test_cancel_before_the_courier_departs(new_shop) -> None:
     shop.place("early-4")
     accepted = shop.post("order", "/orders/early-4/cancel")
     assert accepted.status == 202, accepted
+    assert accepted.json()["status"] in ("PROCESSING", "CANCELLED")
     assert shop.ended("early-4") == "CANCELLED"
     order = shop.order("early-4")
     assert order["failure"]["code"] == "ORD004"
     assert row(shop, "inventory", "/inventory/reservations/early-4").get("state") in (None, "RELEASED", "VOID")
-    assert shop.post("order", "/orders/early-4/cancel").status == 202  # and after its end
+    again = shop.post("order", "/orders/early-4/cancel")  # after its end
+    assert (again.status, again.json()["status"]) == (202, "CANCELLED")
 
 
 def test_cancel_once_the_courier_has_departed(new_shop) -> None:
@@ -241,7 +251,15 @@ def test_a_request_id_is_echoed_or_made(shop: Shop) -> None:
 
 def test_errors_are_korean_where_that_is_preferred(shop: Shop) -> None:
     answer = shop.get("order", "/orders/unknown", **{"Accept-Language": "ko,en;q=0.5"})
-    assert any("가" <= letter <= "힣" for letter in answer.json()["message"])
+    assert is_korean(answer)
+    for wrong in ({"orderId": "-", "amount": 1}, {"orderId": "a", "amount": 0}):
+        answer = shop.post("order", "/orders", wrong, **{"Accept-Language": "ko"})
+        is_problem(answer, 400)
+        assert is_korean(answer), answer
+
+
+def is_korean(answer: Answer) -> bool:
+    return any("가" <= letter <= "힣" for letter in answer.json()["message"])
 
 
 def test_slow_headers_are_timed_out(shop: Shop) -> None:
@@ -267,6 +285,63 @@ def test_health_and_metrics(shop: Shop, service: str) -> None:
     assert metrics.headers["Content-Type"].startswith("text/plain")
     assert b"process_resident_memory_bytes" in metrics.body
     assert b"temporal_" in metrics.body
+
+
+def test_readiness_tells_the_pollers(shop: Shop) -> None:
+    queues = [f"{name}TaskQueue" for name in ("Order", "Payment", "Inventory", "Delivery")]
+
+    def all_polled() -> bool:
+        told = shop.get("order", "/readyz").json()
+        return list(told["taskQueues"]) == queues and "warnings" not in told
+
+    wait_until(all_polled, 20, lambda: f"the pollers: {shop.get('order', '/readyz').body}")
+    for queue in shop.get("order", "/readyz").json()["taskQueues"].values():
+        assert queue["pollers"] >= 1
+        assert 0 <= queue["lastPollAgeSeconds"] <= 75
+    assert list(shop.get("payment", "/readyz").json()["taskQueues"]) == ["PaymentTaskQueue"]
+
+
+def test_what_an_operator_should_know_is_told_with_200(new_shop) -> None:
+    shop = new_shop()
+    shop.stop("order")
+    short = {"config": {"workflowExecutionRetentionTtl": f"{72 * 3600}s"}}
+    assert shop.temporal("POST", "/update", short).status == 200
+    shop.start("order")
+
+    def warned() -> bool:
+        ready = shop.get("order", "/readyz")
+        return ready.status == 200 and "keeps an ended order for 72 hours only" in str(ready.json())
+
+    shop.wait_ready("order")
+    wait_until(warned, 20, lambda: f"the warning: {shop.get('order', '/readyz').body}")
+    assert b"keeps an ended order for 72 hours" in shop.parts["order"].log.read_bytes()
+
+
+def test_a_namespace_that_is_not_there_is_no_unknown_order(new_shop) -> None:
+    shop = new_shop()
+    shop.stop("order")
+    part = shop.parts["order"]
+    elsewhere = part.environment | {"TEMPORAL_NAMESPACE": "nowhere"}
+    shop.parts["order"] = replace(part, environment=elsewhere, ready=partial(shop.is_live, "order"))
+    shop.start("order")
+    shop.wait_ready("order")
+    is_problem(shop.place("nowhere-1"), 503, "ORD001")
+    for path in ("/orders/nowhere-1", "/orders/nowhere-1/status"):
+        is_problem(shop.get("order", path), 503, "ORD002")
+    is_problem(shop.post("order", "/orders/nowhere-1/cancel"), 503, "ORD002")
+
+
+def test_who_waits_is_answered_when_the_service_stops(new_shop) -> None:
+    shop = new_shop(DELIVERY_TIME_SCALE="10", PAYMENT_FAILURE_RATE="0")
+    shop.place("waits-4")
+    with shop.connect("order") as waiting:
+        waiting.sendall(b"GET /orders/waits-4/status?wait=30 HTTP/1.1\r\nHost: x\r\n\r\n")
+        wait_until(lambda: shop.order("waits-4")["stage"] == "DELIVERY", 20, "the delivery")
+        before = time.monotonic()
+        shop.signal(signal.SIGTERM, "order")
+        answer = read_to_end(waiting)
+    assert b'"status":"PROCESSING"' in answer, answer
+    assert time.monotonic() - before < 3
 
 
 @pytest.mark.parametrize("service", ["order", "payment", "inventory", "delivery"])

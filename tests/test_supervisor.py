@@ -44,7 +44,7 @@ REFUSES = """
 """
 
 
-def program(folder: Path, name: str, text: str = SERVES) -> Part:
+def program(folder: Path, name: str, text: str = SERVES, refuses_settings: bool = False) -> Part:
     up = folder / f"{name}.up"
     return Part(
         name=name,
@@ -54,6 +54,7 @@ def program(folder: Path, name: str, text: str = SERVES) -> Part:
         ready=up.exists,
         folder=folder,
         prepare=lambda: up.unlink(missing_ok=True),
+        refuses_settings=refuses_settings,
     )
 
 
@@ -111,7 +112,8 @@ def test_gives_up_what_keeps_dying(tmp_path: Path) -> None:
 
 def test_a_wrong_setting_is_not_tried_again(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with supervising(program(tmp_path, "till", REFUSES)) as supervisor:
+        till = program(tmp_path, "till", REFUSES, refuses_settings=True)
+        async with supervising(till) as supervisor:
             await supervisor.start()
 
     sentence = 'till does not start: COLOUR is "loud", but it takes red or green.'
@@ -120,6 +122,16 @@ def test_a_wrong_setting_is_not_tried_again(tmp_path: Path) -> None:
     assert str(failure.value) == sentence
     assert failure.value.exit_status == 2
     assert len((tmp_path / "till.log").read_text().splitlines()) == 1
+
+
+def test_status_2_of_a_part_that_is_no_service_is_a_death(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with supervising(program(tmp_path, "till", REFUSES)) as supervisor:
+            await supervisor.start()
+
+    with pytest.raises(GaveUp, match="till keeps dying: 3 times") as failure:
+        asyncio.run(scenario())
+    assert failure.value.exit_status == 1
 
 
 def test_names_the_part_that_is_not_ready_in_time(tmp_path: Path) -> None:

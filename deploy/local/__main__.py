@@ -7,6 +7,7 @@ import asyncio
 import fcntl
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,8 +16,8 @@ from pathlib import Path
 from typing import IO
 
 from . import ports
-from .console import BOLD, RED, Console
-from .parts import Binaries, Part, all_parts, stop_order
+from .console import BOLD, RED, YELLOW, Console
+from .parts import PROBE_SECONDS, Binaries, Part, all_parts, stop_order
 from .settings import REPOSITORY, Settings, WrongSetting
 from .supervisor import GaveUp, Limits, Supervisor
 
@@ -66,6 +67,7 @@ def main() -> int:
     try:
         settings = Settings.read(os.environ)
         lock = _lock(settings.data_dir)
+        _check_temporal(os.environ.get("TEMPORAL_ADDRESS"))
         _check_ports(settings)
         if not arguments.no_build:
             _build()
@@ -94,7 +96,11 @@ def _parse() -> argparse.Namespace:
 
 
 def _lock(data_dir: Path) -> IO[str]:
-    lock = (data_dir / "lock").open("a+")
+    path = data_dir / "lock"
+    try:
+        lock = path.open("a+")
+    except OSError as error:
+        raise CannotStart(f"DATA_DIR cannot be used: {path}: {error.strerror}.") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -107,6 +113,19 @@ def _lock(data_dir: Path) -> IO[str]:
     lock.write(f"{os.getpid()}\n")
     lock.flush()
     return lock
+
+
+def _check_temporal(address: str | None) -> None:
+    """A server that somebody else runs; how the address is written is the services' to judge."""
+    host, colon, port = (address or "").rpartition("://")[2].rpartition(":")
+    if not colon or not port.isdigit():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), PROBE_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise CannotStart(
+            f"No Temporal server answers at {address}; check TEMPORAL_ADDRESS."
+        ) from error
 
 
 def _check_ports(settings: Settings) -> None:
@@ -141,6 +160,8 @@ async def _run(settings: Settings, parts: list[Part], console: Console) -> int:
         loop.add_signal_handler(number, asked_to_stop)
 
     started = time.monotonic()
+    if leftovers := settings.temporal_leftovers():
+        console.say(f"Not used with the Temporal started here: {', '.join(leftovers)}.", YELLOW)
     console.say(f"Starting {', '.join(part.name for part in parts)} …", BOLD)
     status = 0
     try:

@@ -30,6 +30,8 @@ class Part:
     """Where it runs; unset: where the launcher does."""
     prepare: Callable[[], None] = field(default=lambda: None)
     """Called before each start."""
+    refuses_settings: bool = False
+    """Whether its exit status 2 says that a setting is wrong, in the last line of its log."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ def service(settings: Settings, binaries: Binaries, name: str) -> Part:
         f"{name.upper()}_PORT": str(port),
     }
     if not settings.external_temporal:
+        for leftover in settings.temporal_leftovers():
+            del environment[leftover]
         environment["TEMPORAL_ADDRESS"] = settings.temporal_address
         environment["TEMPORAL_NAMESPACE"] = settings.namespace
         environment.setdefault("TEMPORAL_UI_PORT", str(settings.ui_port))
@@ -111,6 +115,7 @@ def service(settings: Settings, binaries: Binaries, name: str) -> Part:
         log=settings.log_dir / f"{name}.log",
         ready=partial(answers, port, "/readyz"),
         address=f"http://127.0.0.1:{port}",
+        refuses_settings=True,
     )
 
 

@@ -98,6 +98,13 @@ class Settings:
             found |= {port: "TEMPORAL_PORT" for port in self.temporal.all().values()}
         return found
 
+    def temporal_leftovers(self) -> list[str]:
+        """Variables of a server elsewhere, which the one that is started here does not understand."""
+        if self.external_temporal:
+            return []
+        names = ("TEMPORAL_API_KEY", "TEMPORAL_TLS")
+        return sorted(name for name in self.environment if name.startswith(names))
+
     def _refuse_shared_ports(self) -> None:
         taken: dict[int, str] = {}
         wanted = [(f"{name.upper()}_PORT", port) for name, port in self.ports.items()]

@@ -153,7 +153,8 @@ class Supervisor:
 
     def _judge(self, run: _Run, status: int) -> float:
         """Notes a death and returns the pause before the next start. Raises GaveUp."""
-        if status == WRONG_SETTING and not run.was_ready.is_set():
+        refused = status == WRONG_SETTING and run.part.refuses_settings
+        if refused and not run.was_ready.is_set():
             sentence = (log_end(run.part.log, run.log_start) or ["refused its settings"])[-1]
             raise GaveUp(run.part, f"does not start: {sentence.rstrip('.')}", run.log_start, status)
         now = time.monotonic()

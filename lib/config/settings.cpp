@@ -167,13 +167,11 @@ void Settings::duration(std::string name, std::chrono::milliseconds& value, std:
 void Settings::database_url(std::string name, std::string& value, std::string meaning) {
   text(std::move(name), value, std::move(meaning));
   Setting& setting = settings_.back();
-  setting.takes = "sqlite:PATH or postgresql://…";
+  setting.takes = "sqlite:PATH (postgresql:// is not built in yet)";
   setting.secret = true;  // it may hold a password
   setting.parse = [&value](const std::string& text) -> std::function<void()> {
-    const std::string_view url = text;
-    const bool sqlite =
-        url.starts_with("sqlite:") && url.size() > std::string_view("sqlite:").size();
-    if (!sqlite && !url.starts_with("postgresql://") && !url.starts_with("postgres://")) return {};
+    constexpr std::string_view kSqlite = "sqlite:";
+    if (!text.starts_with(kSqlite) || text.size() == kSqlite.size()) return {};
     return [&value, text] { value = text; };
   };
 }

@@ -69,7 +69,7 @@ TEST_F(SettingsTest, EachIsRead) {
                   {"STEP_DEADLINE", "1h30m"},
                   {"LOG_FORMAT", "json"},
                   {"API_KEY", "k"},
-                  {"DATABASE_URL", "postgresql://shop@db/shop"},
+                  {"DATABASE_URL", "sqlite:/data/shop.db"},
                   {"TEMPORAL_ADDRESS", "temporal:7233"},
                   {"PAYMENT_FAILURE_SEED", "7"},
                   {"EAGER", "false"}}),
@@ -80,7 +80,7 @@ TEST_F(SettingsTest, EachIsRead) {
   EXPECT_EQ(options.deadline, 90min);
   EXPECT_EQ(options.format, "json");
   EXPECT_EQ(options.key, "k");
-  EXPECT_EQ(options.database, "postgresql://shop@db/shop");
+  EXPECT_EQ(options.database, "sqlite:/data/shop.db");
   EXPECT_EQ(options.address, "temporal:7233");
   EXPECT_EQ(options.seed, 7);
   EXPECT_FALSE(options.eager);

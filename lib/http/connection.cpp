@@ -201,7 +201,7 @@ Task<Response> Connection::answer(Request& request) {
     co_return co_await route.handler(request);
   } catch (const Problem& problem) {
     if (request.request_id().empty()) identify(request, buffered());
-    co_return rendered(problem, request.language());
+    co_return rendered(request, problem);
   } catch (const Gone&) {
     throw;
   } catch (const std::exception& error) {
@@ -212,10 +212,9 @@ Task<Response> Connection::answer(Request& request) {
   if (abandoned_) throw Gone{};
   if (shared_.options.observer) shared_.options.observer->failed(request.request_id(), failure);
   co_return rendered(
-      {.status = 500,
-       .message = {"the request could not be carried out", "요청을 처리하지 못했습니다"},
-       .details = {{"requestId", request.request_id()}}},
-      request.language());
+      request, {.status = 500,
+                .message = {"the request could not be carried out", "요청을 처리하지 못했습니다"},
+                .details = {{"requestId", request.request_id()}}});
 }
 
 Task<> Connection::read_head(Request& request) {
@@ -269,13 +268,13 @@ void Connection::identify(Request& request, std::string_view head) {
 }
 
 const Router::Route& Connection::admit(Request& request) {
-  if (shared_.draining) {
+  const Router::Route& route = shared_.router.find(request);
+  if (shared_.draining && !route.options.while_draining) {
     throw Problem{.status = 503,
                   .message = {"the service is stopping: try again shortly",
                               "서비스가 종료되는 중입니다. 잠시 뒤 다시 시도하십시오"},
                   .retry_after = shared_.options.retry_after};
   }
-  const Router::Route& route = shared_.router.find(request);
   if (shared_.options.admit) shared_.options.admit(request);
   if (unread_) {
     check_body(parser_->content_length().value_or(0));
@@ -348,16 +347,19 @@ Task<> Connection::turn_away() {
   identify(nobody, {});
   unread_ = true;
   const Response response =
-      rendered({.status = 503,
-                .message = {"too many connections: try again shortly",
-                            "연결이 너무 많습니다. 잠시 뒤 다시 시도하십시오"},
-                .retry_after = shared_.options.retry_after},
-               Language::english);
+      rendered(nobody, {.status = 503,
+                        .message = {"too many connections: try again shortly",
+                                    "연결이 너무 많습니다. 잠시 뒤 다시 시도하십시오"},
+                        .retry_after = shared_.options.retry_after});
   wait_in(Phase::writing, Server::kMaxDropTime);
   co_await write(head_of(response, nobody, false), response.body);
 }
 
-Response Connection::rendered(const Problem& problem, Language language) const {
+Response Connection::rendered(const Request& request, Problem problem) const {
+  const auto language = request.language();
+  const auto& code_of = shared_.options.unavailable_code;
+  if (problem.status == 503 && problem.code.empty() && code_of)
+    problem.code = code_of(request.method(), request.path());
   Response response{.status = problem.status,
                     .body = to_json(problem, language, shared_.options.service),
                     .content_type = "application/problem+json",

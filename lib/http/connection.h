@@ -55,7 +55,7 @@ class Connection {
   Task<> drop();
   Task<> turn_away();
 
-  Response rendered(const Problem& problem, Language language) const;
+  Response rendered(const Request& request, Problem problem) const;
   std::string head_of(const Response& response, const Request& request, bool keep) const;
   void wait_in(Phase phase, Clock::duration bound);
   std::string_view buffered() const;

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "http/operations.h"
 #include "http/pool.h"
 #include "http/test_server.h"
 
@@ -127,6 +128,30 @@ TEST_F(LimitsTest, AStopFinishesWhatIsUnderWay) {
   EXPECT_TRUE(busy.closed());
   EXPECT_TRUE(idle.closed());
   EXPECT_THROW(TestClient(server->port()), std::runtime_error);
+}
+
+TEST(Draining, AHealthRouteAnswersAndTheRestHasTheServicesCode) {
+  Operations operations{{}};
+  Router router;
+  operations.add_to(router);
+  TestServer server(std::move(router),
+                    {.unavailable_code = [](std::string_view method, std::string_view path) {
+                      return std::string(method) + std::string(path);
+                    }});
+  TestClient health(server.port());
+  TestClient other(server.port());
+  EXPECT_EQ(health.get("/livez").status, 200);
+  EXPECT_EQ(other.get("/livez").status, 200);
+  server.server().stop(10s);
+  health.send("GET /livez HTTP/1.1\r\nHost: h\r\n\r\n");
+  other.send("GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n");
+  const auto alive = health.receive();
+  EXPECT_EQ(alive.status, 200);
+  EXPECT_EQ(alive.body, R"({"status":"UP"})");
+  EXPECT_EQ(alive.header("Connection"), "close");
+  const auto refused = other.receive();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_THAT(refused.body, HasSubstr(R"("code":"GET/metrics")"));
 }
 
 TEST_F(LimitsTest, AStopEndsIdleConnections) {

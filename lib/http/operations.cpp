@@ -1,12 +1,13 @@
 #include "http/operations.h"
 
+#include <boost/json/array.hpp>
 #include <exception>
 
 namespace http {
 
 void Operations::add_to(Router& router) {
-  router.get("/livez", *this, &Operations::livez, {.produces = ""});
-  router.get("/readyz", *this, &Operations::readyz, {.produces = ""});
+  router.get("/livez", *this, &Operations::livez, {.produces = "", .while_draining = true});
+  router.get("/readyz", *this, &Operations::readyz, {.produces = "", .while_draining = true});
   router.get("/metrics", *this, &Operations::metrics, {.produces = ""});
 }
 
@@ -29,10 +30,12 @@ Task<Response> Operations::readyz(const Request&) {
     dependencies[name] = is_up ? "UP" : "DOWN";
     up = up && is_up;
   }
-  co_return reply({{"status", up ? "UP" : "DOWN"},
-                   {"dependencies", std::move(dependencies)},
-                   {"taskQueues", std::move(readiness.task_queues)}},
-                  up ? 200 : 503);
+  boost::json::object body{{"status", up ? "UP" : "DOWN"},
+                           {"dependencies", std::move(dependencies)},
+                           {"taskQueues", std::move(readiness.task_queues)}};
+  if (!readiness.warnings.empty())
+    body["warnings"] = boost::json::array(readiness.warnings.begin(), readiness.warnings.end());
+  co_return reply(std::move(body), up ? 200 : 503);
 }
 
 Task<Response> Operations::metrics(const Request&) {

@@ -21,8 +21,9 @@ namespace http {
 
 struct Readiness {
   std::vector<std::pair<std::string, bool>> dependencies =
-      {};                                // name, up; one down makes the service DOWN
-  boost::json::object task_queues = {};  // told, never a reason to be DOWN
+      {};                                  // name, up; one down makes the service DOWN
+  boost::json::object task_queues = {};    // told, never a reason to be DOWN
+  std::vector<std::string> warnings = {};  // sentences for the operator, as little a reason
 };
 
 struct OperationsOptions {

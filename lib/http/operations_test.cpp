@@ -28,6 +28,9 @@ Task<Readiness> ready() {
 Task<Readiness> half() {
   co_return Readiness{.dependencies = {{"temporal", false}, {"database", true}}};
 }
+Task<Readiness> warned() {
+  co_return Readiness{.warnings = {"look at it"}};
+}
 Task<Readiness> broken() {
   throw std::runtime_error("no");
   co_return Readiness{};
@@ -50,6 +53,14 @@ TEST(Operations, TellHowTheServiceIs) {
   EXPECT_THAT(metrics.body,
               HasSubstr(R"(http_request_duration_seconds_count{method="GET",route="/livez"} 1)"));
   EXPECT_THAT(metrics.body, HasSubstr("http_connections 1"));
+}
+
+TEST(Operations, AWarningIsToldAndHarmsNothing) {
+  Operations operations{{.readiness = &warned}};
+  TestServer server(router_of(operations));
+  const auto response = TestClient(server.port()).get("/readyz");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body, HasSubstr(R"("taskQueues":{},"warnings":["look at it"]})"));
 }
 
 TEST(Operations, OneDependencyDownIsDown) {

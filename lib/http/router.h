@@ -26,6 +26,7 @@ using Handler = std::function<Task<Response>(const Request&)>;
 struct RouteOptions {
   std::string produces = "application/json";  // media type without parameters; empty: anything
   std::string consumes = "application/json";  // of a body that is not empty; empty: anything
+  bool while_draining = false;                // whether it answers a stopping server's clients, too
 };
 
 class Router {

@@ -24,7 +24,7 @@ using Clock = Connection::Clock;
 constexpr std::chrono::milliseconds kSweep{250};
 constexpr std::chrono::milliseconds kSweepDraining{20};
 constexpr std::chrono::milliseconds kAcceptPause{
-    50};  // when the process has no file descriptor left
+    50};  // when accepting fails: no file descriptor is left, say
 constexpr std::chrono::milliseconds kAbandoned{500};  // for cancelled handlers to unwind
 constexpr std::size_t kMaxTurnedAway = 64;  // told so; beyond, connections are just closed
 
@@ -78,7 +78,7 @@ Task<> Server::State::accept() {
         co_await acceptor.async_accept(net::redirect_error(net::use_awaitable, error));
     if (!error) {
       take(std::move(socket));
-    } else if (error == net::error::no_descriptors || error == net::error::no_memory) {
+    } else if (error != net::error::operation_aborted) {
       pause.expires_after(kAcceptPause);
       co_await pause.async_wait(net::redirect_error(net::use_awaitable, error));
     }

@@ -65,6 +65,10 @@ struct ServerOptions {
   // (a missing API key, a rate limit). Unset: everybody is admitted. Must not block.
   std::function<void(const Request&)> admit = {};
 
+  // The code of a 503 that has none of its own (draining, too much is waiting), by method and path,
+  // both empty where no request was read. Unset: HTTP_503.
+  std::function<std::string(std::string_view method, std::string_view path)> unavailable_code = {};
+
   std::size_t max_connections = 1024;  // one more is answered 503 with Retry-After and closed
   std::size_t max_target = 8192;       // bytes
   std::size_t max_fields = 16384;      // bytes of all header fields together
@@ -94,7 +98,8 @@ class Server {
   Task<> run();
 
   // Accepts no more connections. Requests under way are finished and their connections closed; a
-  // request that still comes on a kept connection is answered 503 with Retry-After. Idle
+  // request that still comes on a kept connection is answered 503 with Retry-After, unless its
+  // route answers while draining. Idle
   // connections are ended after half a second (a request may be on its way). What is left after
   // `grace` is cancelled and closed.
   void stop(std::chrono::milliseconds grace);

@@ -45,6 +45,9 @@ struct Undone {
   UndoResult result = UndoResult::undone;
 };
 
+// The most that DELIVERY_TIME_SCALE may be, in both services that read it.
+inline constexpr double kMaxDeliveryTimeScale = 1000;
+
 inline constexpr temporal::ActivityType<Charged(ChargeInput)> charge_payment{"chargePayment"};
 inline constexpr temporal::ActivityType<Undone(StepInput)> refund_payment{"refundPayment"};
 inline constexpr temporal::ActivityType<Reserved(StepInput)> reserve_inventory{"reserveInventory"};

@@ -73,17 +73,22 @@ std::optional<Decimal> read_json_number(std::string_view text) {
   return number;
 }
 
+std::unexpected<Sentence> refuse(std::string_view english, std::string_view korean) {
+  return std::unexpected(Sentence{.english = english, .korean = korean});
+}
+
 }  // namespace
 
-std::expected<Money, std::string> Money::parse(std::string_view json_number) {
+std::expected<Money, Sentence> Money::parse(std::string_view json_number) {
   const auto number = read_json_number(json_number);
-  if (!number) return std::unexpected("amount is not a number");
+  if (!number) return refuse("amount is not a number", "amount가 숫자가 아닙니다");
   if (number->negative || number->digits.empty())
-    return std::unexpected("amount must be greater than 0");
+    return refuse("amount must be greater than 0", "amount는 0보다 커야 합니다");
   if (number->exponent < -kDecimals)
-    return std::unexpected("amount has more than two decimal places");
+    return refuse("amount has more than two decimal places",
+                  "amount는 소수점 아래 두 자리까지만 쓸 수 있습니다");
   if (static_cast<std::int64_t>(number->digits.size()) + number->exponent > kWholeDigits)
-    return std::unexpected("amount is greater than 999999999999.99");
+    return refuse("amount is greater than 999999999999.99", "amount가 999999999999.99보다 큽니다");
   std::int64_t minor = 0;
   for (char c : number->digits) minor = minor * 10 + (c - '0');
   for (auto zeros = number->exponent + kDecimals; zeros > 0; --zeros) minor *= 10;

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "contract/sentence.h"
 #include "temporal/json.h"
 
 namespace ordering {
@@ -26,7 +27,7 @@ class Money {
   // The amount of an order, from the literal text of a JSON number (exponents included). Refused,
   // with one sentence for the caller: no JSON number, ≤ 0, more than two decimals by value (1.000
   // and 1e-2 pass), over kMaxMinor. Linear in the length of the text.
-  static std::expected<Money, std::string> parse(std::string_view json_number);
+  static std::expected<Money, Sentence> parse(std::string_view json_number);
 
   constexpr std::int64_t minor() const { return minor_; }
   // The shortest exact decimal, a valid JSON number: 100, 0.5, 1000000.01.

@@ -37,7 +37,7 @@ TEST(Money, ReadsAJsonNumberExactly) {
   };
   for (const auto& [text, minor] : cases) {
     auto money = Money::parse(text);
-    ASSERT_TRUE(money) << text << ": " << money.error();
+    ASSERT_TRUE(money) << text << ": " << money.error().english;
     EXPECT_EQ(money->minor(), minor) << text;
   }
 }
@@ -59,7 +59,7 @@ TEST(Money, RefusesWhatIsNoJsonNumber) {
         " 1",  "1.0.0", "1_000", "\"1\"", "true", "null", "１"}) {
     auto money = Money::parse(text);
     ASSERT_FALSE(money) << text;
-    EXPECT_EQ(money.error(), "amount is not a number") << text;
+    EXPECT_EQ(money.error().english, "amount is not a number") << text;
   }
 }
 

@@ -33,6 +33,10 @@ CodePoint code_point_at(std::string_view text) {
   return {.kind = Kind::letter, .bytes = 3};
 }
 
+std::unexpected<Sentence> refuse(std::string_view english, std::string_view korean) {
+  return std::unexpected(Sentence{.english = english, .korean = korean});
+}
+
 }  // namespace
 
 std::optional<std::size_t> id_length(std::string_view text) {
@@ -45,17 +49,20 @@ std::optional<std::size_t> id_length(std::string_view text) {
   return count;
 }
 
-std::expected<OrderId, std::string> OrderId::parse(std::string_view text) {
-  if (text.empty()) return std::unexpected("orderId is empty");
+std::expected<OrderId, Sentence> OrderId::parse(std::string_view text) {
+  if (text.empty()) return refuse("orderId is empty", "orderId가 비어 있습니다");
   const auto length = text.size() > kMaxBytes ? kMaxBytes : id_length(text);
   if (!length)
-    return std::unexpected(
-        "orderId may have only A-Z, a-z, 0-9, Hangul syllables and the marks . _ : -");
-  if (*length > kMaxCodePoints) return std::unexpected("orderId is longer than 64 characters");
+    return refuse("orderId may have only A-Z, a-z, 0-9, Hangul syllables and the marks . _ : -",
+                  "orderId에는 영문자, 숫자, 한글 음절과 . _ : - 만 쓸 수 있습니다");
+  if (*length > kMaxCodePoints)
+    return refuse("orderId is longer than 64 characters", "orderId가 64자보다 깁니다");
   if (code_point_at(text).kind == Kind::mark)
-    return std::unexpected("orderId must start with a letter, a digit or a Hangul syllable");
+    return refuse("orderId must start with a letter, a digit or a Hangul syllable",
+                  "orderId는 영문자, 숫자 또는 한글 음절로 시작해야 합니다");
   if (text.starts_with(kWorkflowIdPrefix))
-    return std::unexpected("orderId must not start with \"order-workflow-\"");
+    return refuse("orderId must not start with \"order-workflow-\"",
+                  "orderId는 \"order-workflow-\"로 시작할 수 없습니다");
   return OrderId(std::string(text));
 }
 
@@ -69,7 +76,7 @@ std::string workflow_id(const OrderId& id) {
   return std::string(kWorkflowIdPrefix) + id.text();
 }
 
-std::expected<OrderId, std::string> order_id_of(std::string_view workflow_or_order_id) {
+std::expected<OrderId, Sentence> order_id_of(std::string_view workflow_or_order_id) {
   if (workflow_or_order_id.starts_with(kWorkflowIdPrefix))
     workflow_or_order_id.remove_prefix(kWorkflowIdPrefix.size());
   return OrderId::parse(workflow_or_order_id);
@@ -79,6 +86,6 @@ std::expected<OrderId, std::string> order_id_of(std::string_view workflow_or_ord
 
 ordering::OrderId temporal::Json<ordering::OrderId>::read(const JsonIn& in) {
   auto id = ordering::OrderId::parse(in.string());
-  if (!id) in.fail("is no order id: " + id.error());
+  if (!id) in.fail("is no order id: " + std::string(id.error().english));
   return *std::move(id);
 }

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "contract/sentence.h"
 #include "temporal/json.h"
 
 namespace ordering {
@@ -28,8 +29,8 @@ class OrderId {
  public:
   static constexpr std::size_t kMaxCodePoints = 64;
 
-  // The error is one sentence that may be shown to the caller; it never repeats the input.
-  static std::expected<OrderId, std::string> parse(std::string_view text);
+  // The error may be shown to the caller; it never repeats the input.
+  static std::expected<OrderId, Sentence> parse(std::string_view text);
 
   const std::string& text() const { return text_; }
   // The last code point as UTF-8: by it the catalogue chooses the item and delivery the district.
@@ -45,7 +46,7 @@ class OrderId {
 
 std::string workflow_id(const OrderId& id);
 // The order of a workflow id; of a bare order id, that id (the prefix is taken off once).
-std::expected<OrderId, std::string> order_id_of(std::string_view workflow_or_order_id);
+std::expected<OrderId, Sentence> order_id_of(std::string_view workflow_or_order_id);
 
 }  // namespace ordering
 

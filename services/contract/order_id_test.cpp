@@ -21,7 +21,7 @@ TEST(OrderId, TakesWhatTheContractNames) {
        {"order-12345"s, "a"s, "Z"s, "0"s, "가"s, "힣"s, "주문-1"s, "a._:-"s, "order-workflow"s,
         "Order-workflow-1"s, repeat("a", 64), repeat("힣", 64)}) {
     auto id = OrderId::parse(text);
-    ASSERT_TRUE(id) << text << ": " << id.error();
+    ASSERT_TRUE(id) << text << ": " << id.error().english;
     EXPECT_EQ(id->text(), text);
   }
 }
@@ -37,7 +37,8 @@ TEST(OrderId, RefusesEverythingElseInOneSentence) {
         "\xEA\xB0"s, "a\xEA"s, "\x80"s, "\xF0\x8A\xB0\x80"s, "\xEA\x30\x80"s, "\xFF"s}) {
     auto id = OrderId::parse(text);
     ASSERT_FALSE(id) << text;
-    EXPECT_TRUE(id.error().starts_with("orderId ")) << id.error();
+    EXPECT_TRUE(id.error().english.starts_with("orderId ")) << id.error().english;
+    EXPECT_TRUE(id.error().korean.starts_with("orderId")) << id.error().korean;
   }
 }
 

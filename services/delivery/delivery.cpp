@@ -50,7 +50,7 @@ State state_from(std::string_view text) {
 }
 
 Timetable::Timetable(double scale) : scale_(scale) {
-  if (!(scale >= 0 && scale <= kMaxScale))
+  if (!(scale >= 0 && scale <= kMaxDeliveryTimeScale))
     throw std::invalid_argument("a delivery's time scale is from 0 to 100000");
 }
 

@@ -45,9 +45,7 @@ struct Delivery {
 // 0 is at once.
 class Timetable {
  public:
-  static constexpr double kMaxScale = 100'000;  // some six days for a delivery
-
-  explicit Timetable(double scale = 1);  // outside 0 … kMaxScale: std::invalid_argument
+  explicit Timetable(double scale = 1);  // outside 0 … kMaxDeliveryTimeScale: std::invalid_argument
   std::chrono::milliseconds stay_in(State stage) const;
 
  private:

@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
     options.add_to(settings);
     store_options.add_to(settings);
     settings.real("DELIVERY_TIME_SCALE", time_scale, "times the 5 s of a delivery; 0 is at once",
-                  {.least = 0, .most = delivery::Timetable::kMaxScale});
+                  {.least = 0, .most = kMaxDeliveryTimeScale});
     settings.read_or_exit(argc, argv);
 
     process::Process process(options);

@@ -2,10 +2,12 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "config/settings.h"
+#include "contract/activities.h"
 #include "contract/task_queues.h"
 #include "http/server.h"
 #include "order/order_saga.h"
 #include "order/orders_api.h"
+#include "order/retention.h"
 #include "order/stuck_watch.h"
 #include "process/process.h"
 
@@ -33,7 +35,8 @@ int main(int argc, char** argv) {
     settings.duration("STEP_DEADLINE", orders.step_deadline, "how long a step is tried",
                       {.least = 1s, .most = 24h});
     settings.real("DELIVERY_TIME_SCALE", delivery_time_scale,
-                  "multiplies the 5 s of a delivery; 0 is at once", {.most = 1000});
+                  "multiplies the 5 s of a delivery; 0 is at once",
+                  {.most = kMaxDeliveryTimeScale});
     settings.port("TEMPORAL_UI_PORT", ui_port, "port of Temporal's Web UI, for the links to it");
     settings.read_or_exit(argc, argv);
     orders.delivery_time = scaled(delivery_time_scale);
@@ -47,10 +50,18 @@ int main(int argc, char** argv) {
     api.add_to(router);
     order::StuckWatch watch(process.client(), process.draining());
     boost::asio::co_spawn(process.executor(), watch.run(), http::rethrow);
+    order::Retention retention(process.client(), process.draining());
+    boost::asio::co_spawn(process.executor(), retention.run(), http::rethrow);
     temporal::Registry registry;
     registry.workflow<order::OrderSaga>();
     return process.serve(
         {.router = std::move(router),
-         .worker = {.task_queue = std::string(kOrderTaskQueue), .registry = std::move(registry)}});
+         .worker = {.task_queue = std::string(kOrderTaskQueue), .registry = std::move(registry)},
+         .task_queues = {{.name = std::string(kOrderTaskQueue), .workflows = true},
+                         {.name = std::string(kPaymentTaskQueue)},
+                         {.name = std::string(kInventoryTaskQueue)},
+                         {.name = std::string(kDeliveryTaskQueue)}},
+         .warnings = [&retention] { return retention.warnings(); },
+         .unavailable_code = order::unavailable_code});
   });
 }

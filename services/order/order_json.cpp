@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <cctype>
+#include <iterator>
 
 #include "order/order_view.h"
 
@@ -86,25 +89,34 @@ json::array steps_json(const std::vector<StepView>& steps) {
 }
 
 // A code that is none of the table's came from outside the shop; it is shown as it is.
-json::object failure_json(const std::string& code, http::Language language) {
-  auto known = find_code(code);
-  if (!known) return {{"code", code}, {"name", code}, {"service", "order"}, {"message", code}};
-  const auto& entry = explain(*known);
+json::object failure_json(const OrderView& view, http::Language language) {
+  const auto& code = *view.code;
+  if (!view.reason)
+    return {{"code", code}, {"name", code}, {"service", "order"}, {"message", code}};
+  const auto& entry = explain(*view.reason);
   auto message = language == http::Language::korean ? entry.korean : entry.english;
   return {{"code", code}, {"name", entry.name}, {"service", entry.service}, {"message", message}};
 }
 
-// A whole number where it is one: 100, not 1E2.
-json::value amount_json(Money amount) {
-  if (amount.minor() % 100 == 0) return amount.minor() / 100;
-  return static_cast<double>(amount.minor()) / 100;
+// One segment of a path.
+std::string encoded(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = std::isalnum(byte) || std::string_view("-._~").contains(c);
+    if (plain)
+      out += c;
+    else
+      fmt::format_to(std::back_inserter(out), "%{:02X}", byte);
+  }
+  return out;
 }
 
 json::object links_json(const OrderView& view, const ViewLinks& links) {
-  auto self = "/orders/" + view.order_id.text();
-  return {{"temporalUi",
-           fmt::format("{}/namespaces/{}/workflows/{}/{}", links.temporal_ui,
-                       links.temporal_namespace, workflow_id(view.order_id), view.run_id)},
+  auto self = "/orders/" + encoded(view.order_id.text());
+  return {{"temporalUi", fmt::format("{}/namespaces/{}/workflows/{}/{}", links.temporal_ui,
+                                     encoded(links.temporal_namespace),
+                                     encoded(workflow_id(view.order_id)), view.run_id)},
           {"timeline", self + "/timeline"},
           {"events", self + "/events"}};
 }
@@ -125,23 +137,24 @@ std::string_view to_string(Status status) {
   return {};
 }
 
-json::object to_json(const OrderView& view, const ViewLinks& links, http::Language language) {
-  json::object out{{"orderId", view.order_id.text()},
-                   {"workflowId", workflow_id(view.order_id)},
-                   {"runId", view.run_id},
-                   {"amount", amount_json(view.amount)},
-                   {"amountMinor", view.amount.minor()},
+std::string to_json(const OrderView& view, const ViewLinks& links, http::Language language) {
+  auto whole = json::serialize(json::object{{"orderId", view.order_id.text()},
+                                            {"workflowId", workflow_id(view.order_id)},
+                                            {"runId", view.run_id}});
+  whole.back() = ',';
+  whole += "\"amount\":" + view.amount.decimal() + ',';
+  json::object out{{"amountMinor", view.amount.minor()},
                    {"currency", "KRW"},
                    {"status", to_string(view.status)},
                    {"stage", to_string(view.stage)},
                    {"stuck", view.stuck}};
-  if (view.code) out["failure"] = failure_json(*view.code, language);
+  if (view.code) out["failure"] = failure_json(view, language);
   out["steps"] = steps_json(view.steps);
   out["compensations"] = steps_json(view.compensations);
   out["createdAt"] = text(view.created_at);
   if (view.closed_at) out["closedAt"] = text(*view.closed_at);
   out["links"] = links_json(view, links);
-  return out;
+  return whole.append(json::serialize(out), 1, std::string::npos);
 }
 
 }  // namespace ordering::order

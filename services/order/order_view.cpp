@@ -44,9 +44,20 @@ Time time_of(const Timestamp& t) {
 }
 
 std::optional<Code> code_in(const api::failure::v1::Failure& failure) {
-  if (failure.has_application_failure_info())
-    if (auto code = find_code(failure.application_failure_info().type())) return code;
+  if (failure.has_application_failure_info()) {
+    const auto& type = failure.application_failure_info().type();
+    // P001 has two names; the sentence, which is the table's own, tells them apart.
+    for (const auto& entry : all_codes())
+      if (entry.code == type && entry.english == failure.message()) return entry.id;
+    if (auto code = find_code(type)) return code;
+  }
   return failure.has_cause() ? code_in(failure.cause()) : std::nullopt;
+}
+
+template <class Scheduled>
+bool has_no_deadline(const Scheduled& activity) {
+  const auto& deadline = activity.schedule_to_close_timeout();
+  return deadline.seconds() == 0 && deadline.nanos() == 0;
 }
 
 // A refusal ends an activity at once, a timeout's cause is only what the last attempt met.
@@ -85,7 +96,8 @@ void Activities::add(const HistoryEvent& e) {
     const auto& a = e.activity_task_scheduled_event_attributes();
     all_[e.event_id()] = {.view = {.name = a.activity_type().name(),
                                    .state = StepState::scheduled,
-                                   .scheduled_at = time_of(e.event_time())},
+                                   .scheduled_at = time_of(e.event_time()),
+                                   .without_deadline = has_no_deadline(a)},
                           .activity_id = a.activity_id()};
   } else if (e.has_activity_task_started_event_attributes()) {
     started(e);
@@ -155,8 +167,13 @@ std::vector<StepView> Activities::views() const {
   return views;
 }
 
-// An activity scheduled again takes its first one's place, with the attempts of both.
-void put(std::vector<StepView>& list, const StepView& view) {
+// A step scheduled again takes its first one's place: the delivery that can only be finished.
+void put_step(std::vector<StepView>& steps, const StepView& view) {
+  *std::ranges::find(steps, view.name, &StepView::name) = view;
+}
+
+// An undo scheduled again is the same undo, with the attempts of both.
+void put_undo(std::vector<StepView>& list, const StepView& view) {
   auto at = std::ranges::find(list, view.name, &StepView::name);
   if (at == list.end()) return list.push_back(view);
   int before = at->attempts;
@@ -192,7 +209,7 @@ bool find_stuck(const OrderView& view, Time now) {
   if (view.status != Status::processing) return false;
   auto stuck = [now](const StepView& v) { return is_stuck(v, now); };
   if (std::ranges::any_of(view.compensations, stuck)) return true;
-  return std::ranges::any_of(view.compensations, is_refused) && stuck(view.steps.back());
+  return view.steps.back().without_deadline && stuck(view.steps.back());
 }
 
 void settle_steps(OrderView& view) {
@@ -201,15 +218,25 @@ void settle_steps(OrderView& view) {
   for (auto& step : view.steps) {
     bool under_way = step.state == StepState::scheduled || step.state == StepState::running;
     if (turned_back && step.state == StepState::pending) step.state = StepState::skipped;
-    if (view.status == Status::cancelled && under_way) step.state = StepState::cancelled;
+    // The undo of an accepted cancel fences the step that it overtakes.
+    bool overtaken = under_way || step.code == explain(Code::repaired).code;
+    if (view.status == Status::cancelled && overtaken) {
+      step.state = StepState::cancelled;
+      step.code.reset();
+    }
   }
 }
 
-std::optional<std::string> closing_code(const HistoryEvent& last, Status status) {
-  if (status == Status::cancelled) return std::string(explain(Code::cancelled).code);
-  if (status != Status::failed) return std::nullopt;
-  const auto& failure = last.workflow_execution_failed_event_attributes().failure();
-  return failure.application_failure_info().type();
+void close(OrderView& view, const HistoryEvent& last) {
+  view.closed_at = time_of(last.event_time());
+  if (view.status == Status::cancelled) {
+    view.reason = Code::cancelled;
+    view.code = explain(Code::cancelled).code;
+  } else if (view.status == Status::failed) {
+    const auto& failure = last.workflow_execution_failed_event_attributes().failure();
+    view.reason = code_in(failure);
+    view.code = failure.application_failure_info().type();
+  }
 }
 
 }  // namespace
@@ -254,16 +281,16 @@ OrderView view_order(OrderId id, const api::history::v1::History& history,
   for (const auto& event : history.events()) activities.add(event);
   for (const auto& pending : described.pending_activities) activities.add(pending);
   for (auto name : kSteps) view.steps.push_back({.name = std::string(name)});
-  for (const auto& activity : activities.views())
-    put(index_in(kSteps, activity.name) ? view.steps : view.compensations, activity);
+  for (const auto& activity : activities.views()) {
+    if (index_in(kSteps, activity.name))
+      put_step(view.steps, activity);
+    else
+      put_undo(view.compensations, activity);
+  }
   view.stage = stage_of(view);
   view.stuck = find_stuck(view, now);
   settle_steps(view);
-  if (view.status != Status::processing) {
-    const auto& last = history.events(history.events_size() - 1);
-    view.closed_at = time_of(last.event_time());
-    view.code = closing_code(last, view.status);
-  }
+  if (view.status != Status::processing) close(view, history.events(history.events_size() - 1));
   return view;
 }
 

@@ -2,13 +2,12 @@
 // activities, so it answers with every worker dead.
 //
 //   OrderView view = view_order(id, history, description, now);
-//   http::reply(to_json(view, {.ui_address = "http://127.0.0.1:8088", …}));
+//   http::Response{.body = to_json(view, {.temporal_ui = "http://127.0.0.1:8088", …}, language)}
 //
 // Never by a query: a query needs a worker.
 #pragma once
 #include <temporal/workflow_description.h>
 
-#include <boost/json/object.hpp>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -43,6 +42,7 @@ struct StepView {
   std::optional<Time> ended_at = {};
   std::optional<std::string> code = {};   // why it failed
   std::optional<UndoAnswer> result = {};  // of a compensation, once it has answered
+  bool without_deadline = false;          // a delivery that can only be finished (R5)
 };
 
 struct OrderView {
@@ -53,6 +53,7 @@ struct OrderView {
   Stage stage = Stage::accepted;
   bool stuck = false;                    // R4: an undo does not get through; somebody should look
   std::optional<std::string> code = {};  // why it failed or was cancelled
+  std::optional<Code> reason = {};       // the same, where it is one of the table's
   std::vector<StepView> steps = {};      // always the three, in their order
   std::vector<StepView> compensations = {};  // those scheduled, in the order they were first
   Time created_at = {};
@@ -75,6 +76,7 @@ struct ViewLinks {
   std::string temporal_ui = {};  // "http://127.0.0.1:8088"
   std::string temporal_namespace = {};
 };
-boost::json::object to_json(const OrderView& view, const ViewLinks& links, http::Language language);
+// As text, since no JSON library writes an amount as a plain decimal.
+std::string to_json(const OrderView& view, const ViewLinks& links, http::Language language);
 
 }  // namespace ordering::order

@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 #include <temporal/api.h>
 
-#include <boost/json/serialize.hpp>
-
 #include "contract/activities.h"
 #include "contract/order_workflow.h"
 
@@ -56,6 +54,14 @@ class Told {
   void time_out(std::int64_t scheduled) {
     add().mutable_activity_task_timed_out_event_attributes()->set_scheduled_event_id(scheduled);
   }
+  std::int64_t schedule_with_deadline(std::string_view activity) {
+    auto id = schedule(activity);
+    auto& scheduled = *history_.mutable_events(static_cast<int>(id) - 1);
+    scheduled.mutable_activity_task_scheduled_event_attributes()
+        ->mutable_schedule_to_close_timeout()
+        ->set_seconds(600);
+    return id;
+  }
   void request_cancel(std::int64_t scheduled) {
     add().mutable_activity_task_cancel_requested_event_attributes()->set_scheduled_event_id(
         scheduled);
@@ -68,10 +74,11 @@ class Told {
       described_.pending_activities.back().last_failure =
           temporal::ApplicationFailure("it failed", {.type = last_failure}).failure();
   }
-  void fail_order(const std::string& code) {
+  void fail_order(const std::string& code, std::string_view sentence = "") {
     end(WorkflowStatus::failed);
     auto& a = *add().mutable_workflow_execution_failed_event_attributes();
     a.mutable_failure()->mutable_application_failure_info()->set_type(code);
+    a.mutable_failure()->set_message(std::string(sentence));
   }
   void end(WorkflowStatus status) { described_.status = status; }
   OrderView view(Time now = Time(30s)) const { return view_order(kId, history_, described_, now); }
@@ -163,13 +170,58 @@ TEST(OrderView, ACancelThatCameTooLateLeavesTheDeliveryGoing) {
   Told told;
   told.complete(told.schedule("chargePayment"));
   told.complete(told.schedule("reserveInventory"));
-  told.pend(told.schedule("startDelivery"), kStarted, 1);
+  told.pend(told.schedule_with_deadline("startDelivery"), kStarted, 5);
   told.fail(told.schedule("cancelDelivery"), "D005");
   auto view = told.view();
   EXPECT_EQ(view.stage, Stage::delivery);
   EXPECT_EQ(view.compensations[0].state, StepState::failed);
   EXPECT_EQ(view.compensations[0].result, UndoAnswer::refused);
-  EXPECT_FALSE(view.stuck);
+  EXPECT_FALSE(told.view(Time(900s)).stuck) << "it has its deadline, and may yet fail";
+}
+
+TEST(OrderView, ADeliveryThatCanOnlyBeFinishedIsStuckByItsOwnAttempts) {
+  Told told;
+  told.complete(told.schedule("chargePayment"));
+  told.complete(told.schedule("reserveInventory"));
+  auto first = told.schedule_with_deadline("startDelivery");
+  told.start(first, 9);
+  told.time_out(first);
+  told.fail(told.schedule("cancelDelivery"), "D005");
+  auto second = told.schedule("startDelivery");
+  auto quick = told;
+  quick.pend(second, kStarted, 1);
+  EXPECT_EQ(quick.view().steps[2].attempts, 1);
+  EXPECT_FALSE(quick.view().stuck);
+  EXPECT_TRUE(quick.view(Time(100s)).stuck);
+  told.pend(second, kStarted, 5);
+  EXPECT_TRUE(told.view().stuck);
+}
+
+TEST(OrderView, AStepFencedByAnAcceptedCancelIsCancelled) {
+  Told told;
+  told.complete(told.schedule("chargePayment"));
+  told.fail(told.schedule("reserveInventory"), "FENCED");
+  told.complete(told.schedule("restockInventory"), std::string(kUndone));
+  told.end(WorkflowStatus::canceled);
+  EXPECT_EQ(told.view().steps[1].state, StepState::cancelled);
+  EXPECT_FALSE(told.view().steps[1].code);
+}
+
+TEST(OrderView, TheTwoNamesOfP001AreTold) {
+  for (Code code : {Code::limit_exceeded, Code::invalid_amount}) {
+    Told told;
+    told.fail_order("P001", explain(code).english);
+    EXPECT_THAT(to_json(told.view(), {}, http::Language::english),
+                testing::HasSubstr(R"("code":"P001","name":")" + std::string(explain(code).name)));
+  }
+}
+
+TEST(OrderView, AnAmountIsAPlainDecimalAndALinkIsEncoded) {
+  auto view = Told().view();
+  view.order_id = OrderId::parse("주문:1").value();
+  auto json = to_json(view, {}, http::Language::english);
+  EXPECT_THAT(json, testing::HasSubstr(R"("amount":250.5,"amountMinor":25050,)"));
+  EXPECT_THAT(json, testing::HasSubstr(R"("/orders/%EC%A3%BC%EB%AC%B8%3A1/timeline")"));
 }
 
 TEST(OrderView, AnAcceptedCancelCancelsTheStepThatRan) {
@@ -238,9 +290,8 @@ TEST(OrderView, AsJson) {
   told.fail(told.schedule("chargePayment"), "P001");
   told.complete(told.schedule("refundPayment"), std::string(kNothing));
   told.fail_order("P001");
-  auto json = boost::json::serialize(
-      to_json(told.view(), {.temporal_ui = "http://ui", .temporal_namespace = "default"},
-              http::Language::english));
+  auto json = to_json(told.view(), {.temporal_ui = "http://ui", .temporal_namespace = "default"},
+                      http::Language::english);
   EXPECT_THAT(json,
               testing::StartsWith(R"({"orderId":"order-1","workflowId":"order-workflow-order-1",)"
                                   R"("runId":"run-1")"));

@@ -1,6 +1,9 @@
 #include "order/orders.h"
 
+#include <google/rpc/status.pb.h>
 #include <temporal/api.h>
+
+#include <algorithm>
 
 #include "contract/activity_edge.h"
 #include "contract/task_queues.h"
@@ -21,17 +24,40 @@ std::chrono::milliseconds until(Clock::time_point deadline) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
 }
 
+// As status_of() has it for what Describe tells.
+Status status_of_end(const temporal::Failure& failure) {
+  switch (failure.kind()) {
+    case temporal::FailureKind::canceled:
+      return Status::cancelled;
+    case temporal::FailureKind::terminated:
+    case temporal::FailureKind::timeout:
+      return Status::processing;
+    default:
+      return Status::failed;
+  }
+}
+
 }  // namespace
 
-Async<Placing> Orders::place(OrderId id, Money amount) const {
-  const auto deadline = Clock::now() + kPlaceTime;
+bool is_namespace_missing(const temporal::RpcError& error) {
+  google::rpc::Status status;
+  if (error.code() != RpcCode::not_found || !status.ParseFromString(error.details())) return false;
+  return std::ranges::any_of(status.details(), [](const auto& detail) {
+    return detail.template Is<temporal::api::errordetails::v1::NamespaceNotFoundFailure>();
+  });
+}
+
+Async<Placing> Orders::place(OrderId id, Money amount, std::string request_id,
+                             std::chrono::milliseconds within) const {
+  const auto deadline = Clock::now() + within;
   temporal::WorkflowOptions options{
       .id = workflow_id(id),
       .task_queue = std::string(kOrderTaskQueue),
       .id_reuse_policy = temporal::WorkflowIdReusePolicy::reject_duplicate,
       .id_conflict_policy = temporal::WorkflowIdConflictPolicy::fail,
+      .request_id = std::move(request_id),
       .memo = {{std::string(kAmountMemo), temporal::Value::of(amount)}},
-      .rpc = {.timeout = kPlaceTime}};
+      .rpc = {.timeout = within}};
   OrderInput input{.order_id = id,
                    .amount = amount,
                    .step_deadline = options_.step_deadline,
@@ -53,7 +79,9 @@ Async<Status> Orders::status(OrderId id, std::chrono::seconds wait, std::stop_to
   if (wait.count() > 0) {
     try {
       co_await handle(id).result({.rpc = {.timeout = wait, .stop = stop}});
-    } catch (const temporal::WorkflowFailedError&) {  // an end as good as any
+      co_return Status::completed;
+    } catch (const temporal::WorkflowFailedError& e) {
+      co_return status_of_end(e.failure());
     } catch (const temporal::RpcError& e) {
       if (e.code() != RpcCode::deadline_exceeded && e.code() != RpcCode::canceled) throw;
     }
@@ -68,7 +96,8 @@ Async<OrderView> Orders::view(OrderId id) const {
   auto run = client_.workflow_handle(OrderWorkflow::type, known.workflow_id, known.run_id);
   auto history = co_await run.fetch_history({.rpc = {.timeout = kReadTime}});
   temporal::api::history::v1::History events;
-  events.ParseFromString(history.bytes());
+  if (!events.ParseFromString(history.bytes()))
+    throw temporal::RpcError(RpcCode::data_loss, "the history cannot be read");
   co_return view_order(id, events, known, now());
 }
 

@@ -2,7 +2,7 @@
 // history is the record of its order, so there is nothing to keep in step and any number of order
 // services may run.
 //
-//   auto placing = co_await orders.place(id, amount);
+//   auto placing = co_await orders.place(id, amount, request_id);
 //   Status status = co_await orders.status(id, 10s);
 //
 // Every call throws temporal::RpcError where Temporal does not answer; an order that is not there is
@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <stop_token>
+#include <string>
 
 #include "contract/money.h"
 #include "contract/order_id.h"
@@ -28,6 +29,9 @@ struct OrdersOptions {
   std::chrono::milliseconds delivery_time = std::chrono::seconds(5);
 };
 
+// Whether it is the namespace that is not there, not the order.
+bool is_namespace_missing(const temporal::RpcError& error);
+
 class Orders {
  public:
   // How long a call may take: to place an order, to decide a cancel, and each other.
@@ -38,8 +42,10 @@ class Orders {
   Orders(temporal::Client client, OrdersOptions options)
       : client_(std::move(client)), options_(options) {}
 
-  // One order id is one workflow for ever: whoever comes second, or after its end, finds it.
-  temporal::Async<Placing> place(OrderId id, Money amount) const;
+  // One order id is one workflow for ever: whoever comes second, or after its end, finds it. All
+  // tries of one request have one request id, by which a run of an earlier try is no replay.
+  temporal::Async<Placing> place(OrderId id, Money amount, std::string request_id,
+                                 std::chrono::milliseconds within = kPlaceTime) const;
   // At once, or as soon as the order has ended, at the latest after `wait`, or when asked to stop.
   temporal::Async<Status> status(OrderId id, std::chrono::seconds wait, std::stop_token stop) const;
   temporal::Async<OrderView> view(OrderId id) const;

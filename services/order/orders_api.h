@@ -4,12 +4,17 @@
 //   GET  /orders/{id}/status?wait=1..30   POST /orders/{orderId}/cancel
 #pragma once
 #include <stop_token>
+#include <string>
+#include <string_view>
 
 #include "http/message.h"
 #include "http/router.h"
 #include "order/orders.h"
 
 namespace ordering::order {
+
+// The code of a 503 that the HTTP server itself answers.
+std::string unavailable_code(std::string_view method, std::string_view path);
 
 class OrdersApi {
  public:
@@ -23,6 +28,8 @@ class OrdersApi {
   http::Task<http::Response> get(const http::Request& request);
   http::Task<http::Response> status(const http::Request& request);
   http::Task<http::Response> cancel(const http::Request& request);
+  http::Task<Placing> place(OrderId id, Money amount) const;
+  http::Task<Status> status_after_cancel(OrderId id) const;
 
   Orders orders_;
   ViewLinks links_;

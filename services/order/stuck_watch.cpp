@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "contract/order_workflow.h"
+#include "contract/timestamp.h"
 #include "order/order_view.h"
 #include "telemetry/log.h"
 
@@ -21,8 +22,13 @@ http::Task<> StuckWatch::run() {
   std::stop_callback wake(draining_, [&pause] { pause.cancel(); });
   while (!draining_.stop_requested()) {
     try {
-      stuck_.set(static_cast<double>(co_await temporal::use_asio(count())));
+      sweep_ = co_await temporal::use_asio(look(sweep_));
+      if (sweep_.next_page.empty()) {
+        stuck_.set(static_cast<double>(sweep_.stuck));
+        sweep_ = {};
+      }
     } catch (const temporal::Error& e) {  // Temporal is away: what was known stays
+      sweep_ = {};
       telemetry::debug("stuck orders cannot be counted", {{"error", e.what()}});
     }
     if (draining_.stop_requested()) break;
@@ -32,25 +38,23 @@ http::Task<> StuckWatch::run() {
   }
 }
 
-temporal::Async<std::size_t> StuckWatch::count() const {
+temporal::Async<StuckWatch::Sweep> StuckWatch::look(Sweep sweep) const {
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  temporal::RpcOptions rpc{.timeout = kCallTime, .stop = draining_};
-  temporal::ListOptions list{.query = "ExecutionStatus = 'Running' AND WorkflowType = '" +
-                                      std::string(OrderWorkflow::type.name) + "'",
-                             .rpc = rpc};
-  std::size_t looked_at = 0;
-  std::size_t stuck = 0;
-  do {
-    auto page = co_await client_.list_workflows(list);
-    for (const auto& order : page.workflows) {
-      if (now - order.start_time < kYoung || looked_at == kMostLookedAt) continue;
-      ++looked_at;
-      auto run = client_.workflow_handle(order.workflow_id, order.run_id);
-      if (has_stuck_activity(co_await run.describe(rpc), now)) ++stuck;
-    }
-    list.next_page_token = page.next_page_token;
-  } while (!list.next_page_token.empty() && looked_at < kMostLookedAt);
-  co_return stuck;
+  const temporal::RpcOptions rpc{.timeout = kCallTime, .stop = draining_};
+  if (sweep.query.empty())
+    sweep.query = "ExecutionStatus = 'Running' AND WorkflowType = '" +
+                  std::string(OrderWorkflow::type.name) + "' AND StartTime < '" +
+                  to_rfc3339(now - kYoung) + "'";
+  auto page = co_await client_.list_workflows({.query = sweep.query,
+                                               .page_size = kLookedAt,
+                                               .next_page_token = sweep.next_page,
+                                               .rpc = rpc});
+  for (const auto& order : page.workflows) {
+    auto run = client_.workflow_handle(order.workflow_id, order.run_id);
+    if (has_stuck_activity(co_await run.describe(rpc), now)) ++sweep.stuck;
+  }
+  sweep.next_page = page.next_page_token;
+  co_return sweep;
 }
 
 }  // namespace ordering::order

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <stop_token>
+#include <string>
 
 #include "http/message.h"
 #include "telemetry/metrics.h"
@@ -17,7 +18,7 @@ class StuckWatch {
   static constexpr std::chrono::seconds kEvery{15};
   // Younger orders are on their usual way, and are not looked at one by one.
   static constexpr std::chrono::seconds kYoung{10};
-  static constexpr std::size_t kMostLookedAt = 500;  // in one round, the server's order
+  static constexpr std::int32_t kLookedAt = 500;  // in one round; the next goes on from there
   static constexpr std::chrono::seconds kCallTime{5};
 
   StuckWatch(temporal::Client client, std::stop_token draining)
@@ -26,10 +27,17 @@ class StuckWatch {
   http::Task<> run();  // until `draining`; on the HTTP thread
 
  private:
-  temporal::Async<std::size_t> count() const;
+  // What a sweep over all orders under way has come to; it may take several rounds.
+  struct Sweep {
+    std::string query = {};  // the same for all its pages; empty: it has not begun
+    std::string next_page = {};
+    std::size_t stuck = 0;
+  };
+  temporal::Async<Sweep> look(Sweep sweep) const;  // at one page more
 
   temporal::Client client_;
   std::stop_token draining_;
+  Sweep sweep_;
   telemetry::Gauge& stuck_ =
       telemetry::gauge("orders_stuck", "Orders whose undoing does not get through.", {}).with({});
 };

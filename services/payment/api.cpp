@@ -28,7 +28,7 @@ http::Task<http::Response> Api::get_payment(const http::Request& request) {
 
 http::Task<http::Response> Api::get_ledger(const http::Request& request) {
   const auto id = OrderId::parse(request.query("orderId").value_or(""));
-  if (!id) throw process::bad_request({id.error(), "orderId가 올바르지 않습니다."});
+  if (!id) throw process::bad_request(process::to_text(id.error()));
   const auto entries = co_await http::on_pool(pool_, [&] { return store_.ledger(*id); });
   json::array rows;
   for (const auto& entry : entries)

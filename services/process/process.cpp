@@ -1,16 +1,21 @@
 #include "process/process.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <iterator>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 
+#include "db/error.h"
 #include "http/access_log.h"
 #include "http/server.h"
 #include "process/temporal_telemetry.h"
@@ -22,15 +27,46 @@
 namespace ordering::process {
 namespace {
 
+constexpr int kWrongSetting = 2;
+
+// "host:port", "[::1]:7233", either with http:// or https:// before it.
+bool is_address(std::string_view target) {
+  for (std::string_view scheme : {"http://", "https://"})
+    if (target.starts_with(scheme)) target.remove_prefix(scheme.size());
+  const auto colon = target.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const auto host = target.substr(0, colon);
+  const bool bracketed = host.starts_with('[') && host.ends_with(']');
+  if (host.find_first_of("/ @") != std::string_view::npos) return false;
+  if (!bracketed && host.contains(':')) return false;
+  const auto port = target.substr(colon + 1);
+  std::uint16_t number = 0;
+  const auto [rest, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  return error == std::errc() && rest == port.data() + port.size() && number > 0;
+}
+
 temporal::Client make_client(const Options& options) {
   telemetry::start_logging(
       {.service = options.service, .format = options.log_format, .level = options.log_level});
   auto client = temporal::load_client_options();
+  if (!is_address(client.target))
+    throw std::invalid_argument("TEMPORAL_ADDRESS is \"" + client.target +
+                                "\", but it takes HOST:PORT");
   // Core does I/O and state machines: for one service a second thread only costs hand-overs.
   client.runtime =
       temporal::Runtime::create({.log_sink = log_sink(), .meter = meter(), .core_threads = 1});
   client.grpc_compression = false;  // of messages this small it costs more CPU than it saves bytes
   return temporal::Client::lazy(std::move(client));
+}
+
+// As many descriptors as the HTTP server may hold connections, and Temporal's and the store's
+// beside them: many systems begin with 1,024. Where it fails, accepting pauses.
+void allow_descriptors() {
+  constexpr rlim_t kWanted = 4096;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= kWanted) return;
+  limit.rlim_cur = std::min(limit.rlim_max, kWanted);
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 // The end for a process that does not come to one by itself.
@@ -54,12 +90,16 @@ Process::~Process() = default;
 
 int Process::serve(Service service) {
   service_ = std::move(service);
+  if (service_.task_queues.empty())
+    service_.task_queues.push_back({.name = service_.worker.task_queue});
   http::Operations operations({.readiness = [this] { return readiness(); },
                                .metrics = [] { return telemetry::metrics_text(); }});
   operations.add_to(service_.router);
-  http::Server server(
-      io_.get_executor(), std::move(service_.router),
-      {.port = options_.port, .service = options_.service, .observer = http::access_log()});
+  http::Server server(io_.get_executor(), std::move(service_.router),
+                      {.port = options_.port,
+                       .service = options_.service,
+                       .observer = http::access_log(),
+                       .unavailable_code = service_.unavailable_code});
   boost::asio::signal_set signals(io_, SIGTERM, SIGINT);
 
   temporal::Worker worker(client_, std::move(service_.worker));
@@ -97,24 +137,48 @@ http::Task<bool> Process::temporal_answers() {
 
 http::Task<http::Readiness> Process::readiness() {
   http::Readiness ready;
-  ready.dependencies.emplace_back("temporal", co_await temporal_answers());
+  const bool temporal_up = co_await temporal_answers();
+  ready.dependencies.emplace_back("temporal", temporal_up);
   if (service_.database)
     ready.dependencies.emplace_back("database", co_await http::on_pool(pool_, service_.database));
   const auto status = worker_->status();
   ready.dependencies.emplace_back("worker", !draining_.stop_requested() &&
                                                 status.state == temporal::WorkerState::running &&
                                                 status.last_error.empty());
+  if (temporal_up) co_await tell_pollers(ready);
+  if (service_.warnings) std::ranges::copy(service_.warnings(), std::back_inserter(ready.warnings));
   co_return ready;
 }
 
+// All within one probe's time; a queue that the server does not tell of is left out.
+http::Task<> Process::tell_pollers(http::Readiness& ready) {
+  using Clock = std::chrono::steady_clock;
+  const auto deadline = Clock::now() + kProbeTimeout;
+  for (const auto& queue : service_.task_queues) {
+    const auto left = std::chrono::floor<std::chrono::milliseconds>(deadline - Clock::now());
+    try {
+      const auto pollers =
+          co_await temporal::use_asio(ask_pollers(client_, queue, {.timeout = left}));
+      ready.task_queues[queue.name] = to_json(pollers);
+      if (pollers.polling == 0) ready.warnings.push_back(queue.name + " has no poller.");
+    } catch (const temporal::Error&) {  // NOLINT(bugprone-empty-catch): left out, see above
+    }
+  }
+}
+
 int run(std::string_view program, const std::function<int()>& body) {
+  allow_descriptors();
   int status = 1;
   std::string sentence;
   try {
     return body();
   } catch (const std::invalid_argument& e) {
     sentence = e.what();
-    status = 2;
+    status = kWrongSetting;
+  } catch (const db::Error& e) {  // of the start: what fails later is answered where it was asked
+    sentence =
+        std::string("DATABASE_URL (or DATA_DIR where it is unset) cannot be used: ") + e.what();
+    status = kWrongSetting;
   } catch (const std::exception& e) {
     sentence = e.what();
   }

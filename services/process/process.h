@@ -25,11 +25,13 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/operations.h"
 #include "http/pool.h"
 #include "http/router.h"
 #include "process/options.h"
+#include "process/pollers.h"
 #include "temporal/client.h"
 #include "temporal/worker.h"
 
@@ -39,6 +41,11 @@ struct Service {
   http::Router router = {};             // the service's own resources
   temporal::WorkerOptions worker = {};  // task queue and registry at least
   std::function<bool()> database = {};  // whether its store answers; unset: it has none
+  // For /readyz. Those whose pollers are told; none: the worker's own, of activities.
+  std::vector<TaskQueue> task_queues = {};
+  std::function<std::vector<std::string>()> warnings = {};  // sentences; unset: none
+  // See http::ServerOptions.
+  std::function<std::string(std::string_view method, std::string_view path)> unavailable_code = {};
 };
 
 // Activities that write to a store: so many at a time as its writers can usefully be. SQLite commits
@@ -70,6 +77,7 @@ class Process {
  private:
   http::Task<http::Readiness> readiness();
   http::Task<bool> temporal_answers();
+  http::Task<> tell_pollers(http::Readiness& ready);
 
   Options options_;
   temporal::Client client_;
@@ -81,7 +89,7 @@ class Process {
 };
 
 // What main does with what goes wrong before and after: one sentence on stderr, and exit status 2
-// for a wrong setting, 1 for anything else.
+// for a wrong setting (a store that cannot be opened is one), 1 for anything else.
 int run(std::string_view program, const std::function<int()>& body);
 
 }  // namespace ordering::process
