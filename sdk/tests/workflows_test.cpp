@@ -267,12 +267,11 @@ struct Everything {
   bool yes = false;
   bool operator==(const Everything&) const = default;
 };
-constexpr WorkflowType<Everything(Everything, std::vector<std::byte>, std::optional<int>)>
-    mirror_type{"Mirror"};
-constexpr ActivityType<std::vector<std::byte>(std::vector<std::byte>)> mirror_bytes{"mirrorBytes"};
+constexpr WorkflowType<Everything(Everything, Bytes, std::optional<int>)> mirror_type{"Mirror"};
+constexpr ActivityType<Bytes(Bytes)> mirror_bytes{"mirrorBytes"};
 struct Mirror {
   static auto definition() { return workflow_definition(mirror_type, &Mirror::run); }
-  Task<Everything> run(Everything all, std::vector<std::byte> bytes, std::optional<int> none) {
+  Task<Everything> run(Everything all, Bytes bytes, std::optional<int> none) {
     auto back =
         co_await workflow::execute_activity(mirror_bytes, {.start_to_close_timeout = 10s}, bytes);
     if (back != bytes || none) throw ApplicationFailure("not what was sent");
@@ -282,10 +281,10 @@ struct Mirror {
 
 TEST_F(Workflows, PayloadsOfEveryKind) {
   Registry registry;
-  registry.activity(mirror_bytes, [](std::vector<std::byte> bytes) { return bytes; });
+  registry.activity(mirror_bytes, [](Bytes bytes) { return bytes; });
   work_on<Mirror>(registry);
   Everything all{.numbers = {0.5, -2}, .texts = {{"한국", "주문"}, {"", "\""}}, .yes = true};
-  EXPECT_EQ(run(mirror_type, all, {std::byte{0}, std::byte{255}}, std::nullopt), all);
+  EXPECT_EQ(run(mirror_type, all, {.data = std::string("\0\xff", 2)}, std::nullopt), all);
 }
 
 }  // namespace

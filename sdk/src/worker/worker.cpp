@@ -223,9 +223,11 @@ void Worker::Impl::work(const std::stop_token& stop) {
     pause(stop, backoff);
     backoff = std::min(backoff * 2, kLongestBackoff);
   }
-  // It goes when the call under way has come back, which the server may delay: nobody waits.
-  if (core) core->finalize_shutdown([](const bridge::Result<void>&) {});
-  core = nullptr;
+  if (core) {  // Core ends no worker that was not polled to its end
+    core->initiate_shutdown();
+    detail::Session(std::move(core), workflow_options(), activity_options(), logger_, counts_)
+        .shutdown();
+  }
   claim_.reset();
   change(WorkerState::stopped);
 }
