@@ -57,6 +57,7 @@ Async<Placing> Orders::place(OrderId id, Money amount, std::string request_id,
       .id_conflict_policy = temporal::WorkflowIdConflictPolicy::fail,
       .request_id = std::move(request_id),
       .memo = {{std::string(kAmountMemo), temporal::Value::of(amount)}},
+      .request_eager_start = true,  // this very process runs the saga
       .rpc = {.timeout = within}};
   OrderInput input{.order_id = id,
                    .amount = amount,
