@@ -1,97 +1,13 @@
-// The client over a transport that the test answers: what is asked of the server, in which order, and
-// what its answers become.
-#include "temporal/client.h"
-
-#include <gmock/gmock.h>
-#include <google/rpc/status.pb.h>
-#include <gtest/gtest.h>
+// What the client asks of the server, in which order, and what its answers become.
 #include <temporal/api/errordetails/v1/message.pb.h>
-#include <temporal/api/workflowservice/v1/request_response.pb.h>
 
-#include <functional>
-#include <mutex>
-#include <string>
-#include <vector>
-
-#include "client/client_core.h"
+#include "client/test_answers.h"
 
 namespace temporal {
 namespace {
 
 using namespace std::chrono_literals;
-namespace service = temporal::api::workflowservice::v1;
 namespace enums = temporal::api::enums::v1;
-
-struct Input {
-  int number = 0;
-};
-struct Output {
-  std::string text = {};
-};
-struct Order {
-  static constexpr WorkflowType<Output(Input)> type{"Order"};
-  static constexpr SignalType<void(std::string)> note{"note"};
-  static constexpr QueryType<int()> total{"total"};
-  static constexpr UpdateType<Output(Input)> cancel{"cancel"};
-};
-
-// Answers each call with the next of the given functions.
-class Answers final : public Transport {
- public:
-  using Answering = std::function<Answer(const RpcRequest&)>;
-
-  void call(RpcRequest request, std::stop_token, Answered answered) override {
-    Answering next;
-    {
-      std::lock_guard lock(mutex_);
-      ASSERT_LT(calls.size(), answers.size()) << "one call too many: " << request.method;
-      next = answers[calls.size()];
-      calls.push_back(request);
-    }
-    answered(next(request));
-  }
-  template <class Message>
-  Message request(std::size_t i) {
-    Message message;
-    EXPECT_TRUE(message.ParseFromString(calls.at(i).request));
-    return message;
-  }
-
-  std::vector<Answering> answers;
-  std::vector<RpcRequest> calls;
-
- private:
-  std::mutex mutex_;
-};
-
-template <class Message>
-Answers::Answering with(Message message) {
-  return [bytes = message.SerializeAsString()](const RpcRequest&) { return bytes; };
-}
-Answers::Answering failing(RpcCode code, const google::protobuf::Message* detail = nullptr) {
-  google::rpc::Status status;
-  if (detail) status.add_details()->PackFrom(*detail);
-  return [code, details = status.SerializeAsString()](const RpcRequest&) {
-    return std::unexpected(RpcError(code, "no", details));
-  };
-}
-Answers::Answering last_event(
-    const std::function<void(temporal::api::history::v1::HistoryEvent&)>& fill) {
-  service::GetWorkflowExecutionHistoryResponse response;
-  fill(*response.mutable_history()->add_events());
-  return with(response);
-}
-
-class ClientTest : public testing::Test {
- protected:
-  Client client(std::vector<std::shared_ptr<ClientInterceptor>> interceptors = {}) {
-    ClientOptions options{.identity = "me", .interceptors = std::move(interceptors)};
-    return Client(std::make_shared<detail::ClientCore>(std::move(options), transport));
-  }
-  WorkflowOptions options() { return {.id = "order-1", .task_queue = "orders"}; }
-
-  std::shared_ptr<Answers> transport = std::make_shared<Answers>();
-};
 
 TEST_F(ClientTest, StartsWithEveryOption) {
   service::StartWorkflowExecutionResponse response;
@@ -472,58 +388,6 @@ TEST_F(ClientTest, PayloadsGoThroughTheCodecBothWays) {
   EXPECT_EQ(handle.fetch_history().get().bytes(), history.history().SerializeAsString());
   EXPECT_THROW(handle.signal(Order::note, "no!").get(), std::runtime_error);
   EXPECT_EQ(transport->calls.size(), 3U);
-}
-
-TEST_F(ClientTest, AsyncActivitiesAreNamedByTokenOrById) {
-  service::RecordActivityTaskHeartbeatByIdResponse beat;
-  beat.set_cancel_requested(true);
-  transport->answers = {with(service::RespondActivityTaskCompletedResponse()), with(beat),
-                        with(service::RespondActivityTaskFailedByIdResponse()),
-                        with(service::RespondActivityTaskCanceledResponse())};
-  auto c = client();
-  c.activity_handle("token").complete(Output{"ok"}).get();
-  auto by_id = c.activity_handle({"order-1", "run-1"}, "activity-1");
-  EXPECT_TRUE(by_id.heartbeat(50).get().cancel_requested);
-  by_id.fail(Failure({.message = "lost"})).get();
-  c.activity_handle("token").report_cancellation().get();
-  EXPECT_EQ(transport->request<service::RespondActivityTaskCompletedRequest>(0).task_token(),
-            "token");
-  EXPECT_EQ(transport->request<service::RecordActivityTaskHeartbeatByIdRequest>(1).activity_id(),
-            "activity-1");
-  EXPECT_EQ(
-      transport->request<service::RespondActivityTaskFailedByIdRequest>(2).failure().message(),
-      "lost");
-  EXPECT_EQ(transport->calls[3].method, "RespondActivityTaskCanceled");
-}
-
-TEST_F(ClientTest, CallsOfAsyncActivitiesTakeRpcOptions) {
-  transport->answers = {with(service::RespondActivityTaskCompletedResponse()),
-                        with(service::RecordActivityTaskHeartbeatResponse()),
-                        with(service::RespondActivityTaskFailedResponse()),
-                        with(service::RespondActivityTaskCanceledResponse())};
-  auto handle = client().activity_handle("token");
-  const RpcOptions rpc{.metadata = {{"k", "v"}}};
-  handle.complete(rpc).get();
-  handle.heartbeat(rpc, 50).get();
-  handle.fail(Failure({.message = "lost"}), {Value::of(60)}, rpc).get();
-  handle.report_cancellation(rpc, 70).get();
-  for (const auto& call : transport->calls) EXPECT_EQ(call.options.metadata.at("k"), "v");
-  EXPECT_FALSE(transport->request<service::RespondActivityTaskCompletedRequest>(0).has_result());
-  EXPECT_EQ(transport->request<service::RecordActivityTaskHeartbeatRequest>(1)
-                .details()
-                .payloads(0)
-                .data(),
-            "50");
-  EXPECT_EQ(transport->request<service::RespondActivityTaskFailedRequest>(2)
-                .last_heartbeat_details()
-                .payloads(0)
-                .data(),
-            "60");
-  EXPECT_EQ(transport->request<service::RespondActivityTaskCanceledRequest>(3)
-                .details()
-                .payloads(0)
-                .data(),
-            "70");
 }
 
 TEST_F(ClientTest, RawCallsPassThrough) {
