@@ -26,7 +26,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 from local.console import log_end
-from local.parts import Binaries, Part, all_parts, answers, stop_order
+from local.parts import Binaries, Part, all_parts, answers, start_order, stop_order
 from local.ports import free_ports
 from local.process import die_with_parent
 from local.settings import REPOSITORY, SERVICES, Settings
@@ -68,8 +68,9 @@ class Shop:
 
     def __enter__(self) -> Self:
         try:
-            self.start(*self.parts)
-            self.wait_ready()
+            for group in start_order(list(self.parts.values())):
+                self.start(*group)
+                self.wait_ready(*group)
         except BaseException:
             self._kill_all()
             raise

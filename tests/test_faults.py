@@ -105,10 +105,10 @@ def test_with_temporal_away_a_post_is_refused_and_repeating_it_is_safe(new_shop)
     [("payment", "PAYMENT", "P002"), ("inventory", "INVENTORY", "I005"), ("delivery", "DELIVERY", "D003")],
 )
 def test_a_step_that_nobody_takes_gives_up_at_its_deadline(new_shop, away: str, stage: str, code: str) -> None:
-    shop = new_shop(DELIVERY_TIME_SCALE="0", STEP_DEADLINE="2s", PAYMENT_FAILURE_RATE="0")
+    shop = new_shop(DELIVERY_TIME_SCALE="0", STEP_DEADLINE="8s", PAYMENT_FAILURE_RATE="0")
     shop.kill(away)
     shop.place("late-1")
-    wait_until(lambda: shop.order("late-1")["stage"] == "COMPENSATING", 20, f"the end of {stage}")
+    wait_until(lambda: shop.order("late-1")["stage"] == "COMPENSATING", 40, f"the end of {stage}")
     shop.start(away)  # the undo waits for it
     assert shop.ended("late-1") == "FAILED"
     assert shop.order("late-1")["failure"]["code"] == code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import os
 import signal
 import sys
@@ -79,6 +80,28 @@ def test_starts_all_and_stops_in_order(tmp_path: Path, capsys: pytest.CaptureFix
     asyncio.run(scenario())
     assert (tmp_path / "stopped").read_text().split() == ["till", "shelf", "van"]
     assert capsys.readouterr().out.count("ready in") == 3
+
+
+def test_a_part_waits_for_the_one_that_it_comes_after(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = asyncio.Event()
+
+    async def scenario() -> None:
+        till = dataclasses.replace(program(tmp_path, "till"), ready=opened.is_set)
+        van = dataclasses.replace(program(tmp_path, "van"), after="till")
+        async with supervising(till, van) as supervisor:
+            starting = asyncio.create_task(supervisor.start())
+            while supervisor.process_id("till") is None:
+                await asyncio.sleep(0.01)
+            assert supervisor.process_id("van") is None
+            opened.set()
+            await starting
+            assert supervisor.process_id("van") is not None
+
+    asyncio.run(scenario())
+    ready = [line.split()[0] for line in capsys.readouterr().out.splitlines() if "ready in" in line]
+    assert ready == ["till", "van"]
 
 
 def test_starts_again_what_was_killed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

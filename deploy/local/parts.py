@@ -15,6 +15,7 @@ from . import temporal
 from .settings import REPOSITORY, SERVICES, Settings
 
 PROBE_SECONDS = 2
+TEMPORAL = "temporal"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Part:
     """Called before each start."""
     refuses_settings: bool = False
     """Whether its exit status 2 says that a setting is wrong, in the last line of its log."""
+    after: str = ""
+    """The part that must have been ready once before this one starts."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Binaries:
 def all_parts(
     settings: Settings, binaries: Binaries, dynamic_config: str = "dynamic_config.yaml"
 ) -> list[Part]:
-    """Every part, in the order in which they are shown; they may start in any order."""
+    """Every part, in the order in which they are shown."""
     services = [service(settings, binaries, name) for name in SERVICES]
     if settings.external_temporal:
         return services
@@ -61,6 +64,12 @@ def all_parts(
         web_ui(settings, binaries),
         *services,
     ]
+
+
+def start_order(parts: list[Part]) -> list[list[str]]:
+    """Names to start one group after the other."""
+    first = [part.name for part in parts if not part.after]
+    return [first, [part.name for part in parts if part.after]]
 
 
 def stop_order(parts: list[Part]) -> list[list[Part]]:
@@ -72,7 +81,7 @@ def stop_order(parts: list[Part]) -> list[list[Part]]:
 def temporal_server(settings: Settings, binaries: Binaries, dynamic_config: str) -> Part:
     folder = settings.data_dir / "temporal"
     return Part(
-        name="temporal",
+        name=TEMPORAL,
         command=temporal.server_command(binaries.temporal),
         environment=temporal.server_environment(settings.temporal, dynamic_config),
         log=settings.log_dir / "temporal.log",
@@ -116,6 +125,9 @@ def service(settings: Settings, binaries: Binaries, name: str) -> Part:
         ready=partial(answers, port, "/readyz"),
         address=f"http://127.0.0.1:{port}",
         refuses_settings=True,
+        # Beside a server that does not serve the namespace yet, a worker's first polls fail, and Core
+        # backs off for ten seconds: the first order would wait so long.
+        after="" if settings.external_temporal else TEMPORAL,
     )
 
 

@@ -69,7 +69,7 @@ class Supervisor:
         return process.pid if process else None
 
     async def start(self) -> None:
-        """Starts all parts at once and returns when each is ready. Raises GaveUp."""
+        """Starts all parts, each as soon as it may, and returns when each is ready. Raises GaveUp."""
         self._keepers = [asyncio.create_task(self._keep(run)) for run in self._runs.values()]
         ready = asyncio.create_task(self._all_ready())
         try:
@@ -115,6 +115,8 @@ class Supervisor:
             raise GaveUp(late.part, f"was not ready within {timeout:g} s", late.log_start)
 
     async def _keep(self, run: _Run) -> None:
+        if run.part.after:
+            await self._runs[run.part.after].was_ready.wait()
         while True:
             await self._spawn(run)
             probing = asyncio.create_task(self._tell_when_ready(run, time.monotonic()))
