@@ -15,12 +15,12 @@ import jobs
 from jobs import ROOT, Job
 
 HELP = """\
-Builds everything and runs the C++ unit tests with the address sanitizer and the whole shop's tests.
-Without arguments that is what CI does; logs are in build/logs.
+Builds everything and tests it: the bridge, the C++ with the address and the thread sanitizer, the SDK
+against Temporal, the whole shop. Without arguments that is what CI does; logs are in build/logs.
 
   ./test            what CI runs
   ./test --fast     the checks and tests that need neither a server nor a release build
-  ./test --long     and the bridge's tests, the SDK's against a server, TSan, clang-tidy, the shop in ASan
+  ./test --long     and clang-tidy on every file, the slow tests, the shop in ASan
   ./test saga       tests whose name has "saga" in it
 """
 
@@ -28,7 +28,6 @@ PYTHON = "/usr/bin/python3"
 PYTHON_COLUMNS = 112
 SCRIPTS = ["build_and_run", "test", "tools/build", "tools/setup", "tools/temporal", ".ci/run"]
 SERVER_LABEL = "server"  # of ctest: needs Temporal
-LABELS = ["unit", SERVER_LABEL]
 TEST_LOG_LINES = 150
 
 COUNTS = [
@@ -99,18 +98,22 @@ def chosen_stages(choice: Choice) -> list[Stage]:
     shop = Stage("the shop, end to end", lambda: [pytest(choice)])
     if choice.names:
         return [release, asan, unit, server, shop]
-    stages = [checks, release, asan, unit, shop]
-    if not choice.long:
-        return stages
-    return [
-        *stages,
+    stages = [
+        checks,
+        release,
+        shop,
+        asan,
+        unit,
         server,
         Stage("bridge", bridge_tests),
-        Stage("build with TSan", lambda: built("tsan", ["sdk/all", "lib/all"]), builds=True),
-        Stage("C++ tests, TSan", lambda: [ctest("tsan", label, choice) for label in LABELS]),
-        Stage("clang-tidy", lambda: [lint(choice)]),
-        Stage("the shop with ASan", lambda: [pytest(choice, preset="asan")]),
+        Stage("build with TSan", lambda: built("tsan", ["sdk/all"]), builds=True),
+        Stage("the SDK's unit tests, TSan", lambda: [ctest("tsan/sdk", "unit", choice)]),
+        Stage("the SDK's tests with Temporal, TSan", lambda: [ctest("tsan/sdk", SERVER_LABEL, choice)]),
     ]
+    if choice.long:
+        stages.append(Stage("clang-tidy", lambda: [lint(choice)]))
+        stages.append(Stage("the shop with ASan", lambda: [pytest(choice, preset="asan")]))
+    return stages
 
 
 def run(stages: list[Stage]) -> None:
