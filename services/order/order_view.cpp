@@ -163,6 +163,7 @@ void Activities::add(const temporal::PendingActivity& pending) {
 
 std::vector<StepView> Activities::views() const {
   std::vector<StepView> views;
+  views.reserve(all_.size());
   for (const auto& [id, s] : all_) views.push_back(s.view);
   return views;
 }

@@ -84,11 +84,11 @@ std::string new_request_id() {
 }
 
 // The seed's four keys, in its order.
-boost::json::value seed_answer(const OrderId& id, Status status, std::string message) {
+boost::json::value seed_answer(const OrderId& id, Status status, std::string_view message) {
   return {{"orderId", id.text()},
           {"workflowId", workflow_id(id)},
           {"status", to_string(status)},
-          {"message", std::move(message)}};
+          {"message", message}};
 }
 
 }  // namespace
@@ -146,7 +146,7 @@ http::Task<http::Response> OrdersApi::status(const http::Request& request) {
   std::chrono::seconds wait(request.query_integer("wait", 1, kMostWaitSeconds).value_or(0));
   auto status = co_await ask(request, orders_.status(id, wait, draining_));
   auto message = "Current workflow status: " + std::string(to_string(status));
-  co_return http::reply(seed_answer(id, status, std::move(message)));
+  co_return http::reply(seed_answer(id, status, message));
 }
 
 http::Task<http::Response> OrdersApi::get(const http::Request& request) {
