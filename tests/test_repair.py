@@ -135,11 +135,12 @@ def test_terminated_amid_the_compensations(shop: Shop) -> None:
 def test_timed_out(shop: Shop) -> None:
     """Only somebody outside can give an order a timeout: so it is started from outside."""
     shop.kill("inventory")
+    order = {"orderId": "late-4", "amountMinor": 10_000, "stepDeadlineMs": 600_000, "deliveryTimeMs": 2500}
     start = {
         "workflowType": {"name": "OrderWorkflow"},
         "taskQueue": {"name": "OrderTaskQueue"},
-        "input": [{"orderId": "late-4", "amountMinor": 10000, "stepDeadlineMs": 600000, "deliveryTimeMs": 2500}],
-        "memo": {"fields": {"amountMinor": 10000}},
+        "input": [order],
+        "memo": {"fields": {"amountMinor": 10_000}},
         "workflowRunTimeout": "4s",
         "requestId": str(uuid.uuid4()),
     }

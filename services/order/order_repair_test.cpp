@@ -161,5 +161,20 @@ TEST(OrderView, ARepairGoesOnWithTheCompensationsOfTheOrder) {
   EXPECT_EQ(view.steps[1].code, "I003");
 }
 
+TEST(OrderView, WhatARepairDoesAnewIsNotStuckForWhatWasBefore) {
+  Told order;
+  order.complete(order.schedule("chargePayment"));
+  order.fail(order.schedule("reserveInventory"), "I003");
+  auto restock = order.schedule("restockInventory");
+  order.start(restock, 7);
+  order.complete(restock, std::string(kNothing));
+  order.end(WorkflowStatus::terminated);
+  Told repair;
+  for (int i = 0; i < 90; ++i) repair.request_cancel_of_the_run();  // so late is it
+  repair.pend(repair.schedule("restockInventory"), kStarted, 1);
+  EXPECT_FALSE(order.view_with(repair, Time(95s)).stuck);
+  EXPECT_EQ(order.view_with(repair, Time(95s)).compensations[0].attempts, 1);
+}
+
 }  // namespace
 }  // namespace ordering::order

@@ -215,12 +215,14 @@ void put_step(std::vector<StepView>& steps, const StepView& view) {
   *std::ranges::find(steps, view.name, &StepView::name) = view;
 }
 
-// An undo scheduled again is the same undo, with the attempts of both; of one that a person asked
-// for, those before are counted in what is told then.
+// An undo scheduled again before it was done is the same undo, with the attempts of both; of one that
+// a person asked for, those before are counted in what is told then. What was done is done anew by a
+// repair, which cannot know it.
 void put_undo(std::vector<StepView>& list, const StepView& view) {
   auto at = std::ranges::find(list, view.name, &StepView::name);
   if (at == list.end()) return list.push_back(view);
   const StepView before = std::exchange(*at, view);
+  if (before.result) return;
   at->attempts =
       view.asked_for ? std::max(view.attempts, before.attempts) : view.attempts + before.attempts;
   at->scheduled_at = before.scheduled_at;
