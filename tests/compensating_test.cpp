@@ -111,6 +111,28 @@ TEST(Compensating, EveryMomentAndEveryEviction) {
   EXPECT_GT(accepted, 20);
 }
 
+// While cancelDelivery decides a cancel.
+TEST(Compensating, EveryMomentOfACancelAndEveryEviction) {
+  for (const auto& ask : {kRetry, kResolve})
+    for (bool departs : {false, true})
+      for (bool alone : {true, false})
+        for (Race race : {Race::delivery_first, Race::cancel_first, Race::together})
+          for (int at = 3; at < 8; ++at) {
+            const Plan plan{.departs = departs,
+                            .cancel_at = 3,
+                            .alone = alone,
+                            .race = race,
+                            .ask = ask,
+                            .ask_of = "cancelDelivery",
+                            .ask_at = at};
+            const auto story = play(plan);
+            const auto told = outline(story);
+            const bool accepted = told.contains("Answer:yes");
+            EXPECT_TRUE(told.ends_with(accepted ? "Canceled" : "Completed")) << plan;
+            evict_everywhere(plan, story);
+          }
+}
+
 TEST(Repair, UndoesEverything) {
   const auto story = play({}, order_repair());
   EXPECT_EQ(outline(story), "cancelDelivery restockInventory refundPayment Completed");

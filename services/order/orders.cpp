@@ -97,8 +97,8 @@ Async<CancelDecision> Orders::cancel(OrderId id, std::stop_token stop) const {
   try {
     auto answer =
         co_await handle(id).execute_update(OrderWorkflow::cancel, options, CancelRequest{});
-    if (answer
-            .accepted) {  // which a run keeps that was ended from outside, and is repaired instead
+    if (answer.accepted) {
+      // A run that was ended from outside keeps its answer, and is repaired all the same (R9).
       auto known = co_await handle(id).describe({.timeout = kReadTime});
       co_return is_ended_outside(known.status) ? CancelDecision::too_late
                                                : CancelDecision::accepted;
