@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "contract/activities.h"
+#include "contract/compensation.h"
+#include "contract/order_repair.h"
 #include "contract/order_workflow.h"
 
 namespace ordering {
@@ -26,6 +28,13 @@ TEST(Wire, NamesAreTheOriginals) {
   EXPECT_EQ(to_json(Undone{kId, UndoResult::nothing}),
             R"({"orderId":"order-1","result":"NOTHING"})");
   EXPECT_EQ(to_json(CancelAnswer{.code = "D005"}), R"({"accepted":false,"code":"D005"})");
+  EXPECT_EQ(to_json(RepairInput{kId}), R"({"orderId":"order-1","deliveryTimeMs":5000})");
+  EXPECT_EQ(to_json(Repaired{kId, RepairResult::undone}),
+            R"({"orderId":"order-1","result":"UNDONE"})");
+  EXPECT_EQ(to_json(Repaired{kId, RepairResult::delivered}),
+            R"({"orderId":"order-1","result":"DELIVERED"})");
+  EXPECT_EQ(to_json(CompensationRequest{"refundPayment", "kim", "paid by hand", 7}),
+            R"({"name":"refundPayment","by":"kim","reason":"paid by hand","attempts":7})");
 }
 
 TEST(Wire, ReadsWhatItWrote) {
@@ -36,6 +45,9 @@ TEST(Wire, ReadsWhatItWrote) {
             UndoResult::nothing);
   EXPECT_EQ(from_json<CancelAnswer>(R"({"accepted":false,"code":"ORD005"})").code, "ORD005");
   EXPECT_FALSE(from_json<CancelRequest>("{}").by);
+  EXPECT_FALSE(from_json<CompensationRequest>(R"({"name":"refundPayment"})").by);
+  EXPECT_EQ(from_json<Repaired>(R"({"orderId":"order-1","result":"DELIVERED"})").result,
+            RepairResult::delivered);
 }
 
 TEST(Wire, RefusesWhatLacksAMemberOrHasABadOne) {

@@ -61,6 +61,8 @@ std::string_view to_string(UndoAnswer answer) {
       return "NOTHING";
     case UndoAnswer::refused:
       return "REFUSED";
+    case UndoAnswer::resolved:
+      return "RESOLVED";
   }
   return {};
 }
@@ -148,6 +150,7 @@ std::string to_json(const OrderView& view, const ViewLinks& links, http::Languag
                    {"status", to_string(view.status)},
                    {"stage", to_string(view.stage)},
                    {"stuck", view.stuck}};
+  if (view.repaired) out["repaired"] = true;
   if (view.code) out["failure"] = failure_json(view, language);
   out["steps"] = steps_json(view.steps);
   out["compensations"] = steps_json(view.compensations);
