@@ -18,8 +18,9 @@ TEST(Wire, NamesAreTheOriginals) {
   const auto amount = Money::from_minor(10'000);
   EXPECT_EQ(to_json(ChargeInput{kId, amount}), R"({"orderId":"order-1","amountMinor":10000})");
   EXPECT_EQ(to_json(Charged{kId, amount}), R"({"orderId":"order-1","amountMinor":10000})");
-  EXPECT_EQ(to_json(OrderInput{kId, amount}), R"({"orderId":"order-1","amountMinor":10000,)"
-                                              R"("stepDeadlineMs":600000,"deliveryTimeMs":5000})");
+  EXPECT_EQ(to_json(OrderInput{kId, amount}),
+            R"({"orderId":"order-1","amountMinor":10000,)"
+            R"("stepDeadlineMs":600000,"deliveryTimeMs":5000,"indexCode":null})");
   EXPECT_EQ(to_json(StepInput{kId}), R"({"orderId":"order-1"})");
   EXPECT_EQ(to_json(Delivered{kId}), R"({"orderId":"order-1"})");
   EXPECT_EQ(to_json(Completed{kId}), R"({"orderId":"order-1"})");
