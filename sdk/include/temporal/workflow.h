@@ -31,6 +31,7 @@
 
 #include "temporal/child_workflow.h"
 #include "temporal/log.h"
+#include "temporal/metrics.h"
 #include "temporal/scope.h"
 #include "temporal/workflow_definition.h"
 #include "temporal/workflow_info.h"
@@ -156,6 +157,12 @@ std::string uuid4();
 
 // Silent while a history is replayed, so that each line is written once. Carries the ids of the run.
 Logger logger();
+// The meter of the worker's Runtime, silent while a history is replayed, so that each event counts
+// once. Its series have the labels namespace, task_queue and workflow_type; do not add the ids of a
+// run, of which there are too many. It, and its series, may be kept as long as the run.
+//
+//   workflow::metric_meter().counter({.name = "orders_ended"}, {{"status", "FAILED"}})->add(1);
+MetricMeter& metric_meter();
 
 // What the client and upserts have set.
 const SearchAttributes& search_attributes();

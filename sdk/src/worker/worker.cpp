@@ -297,6 +297,7 @@ std::optional<detail::WorkflowTasksOptions> Worker::Impl::workflow_options() con
                                                    .task_queue = options_.task_queue,
                                                    .converter = client_.data_converter(),
                                                    .log_sink = client_.runtime().log_sink(),
+                                                   .meter = client_.runtime().meter(),
                                                    .failure_types = options_.failure_types,
                                                    .interceptors = options_.workflow_interceptors},
                                       .logger = logger_,

@@ -33,6 +33,17 @@ Logger Run::logger() const {
                  {"attempt", std::to_string(info.attempt)}});
 }
 
+MetricMeter& Run::metric_meter() {
+  if (!meter) {
+    MetricLabels labels{{"namespace", info.name_space},
+                        {"task_queue", info.task_queue},
+                        {"workflow_type", info.workflow_type}};
+    meter = std::make_shared<ReplaySafeMeter>(options.meter, std::move(labels));
+    meter->silent = replaying;
+  }
+  return *meter;
+}
+
 std::optional<Value> memo(std::string_view key) {
   const auto& memo = current_run().memo;
   auto found = memo.find(std::string(key));
@@ -80,6 +91,9 @@ std::string Random::uuid4() {
 
 Logger logger() {
   return current_run().logger();
+}
+MetricMeter& metric_meter() {
+  return current_run().metric_meter();
 }
 
 const SearchAttributes& search_attributes() {

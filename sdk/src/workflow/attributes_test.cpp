@@ -154,6 +154,65 @@ TEST(Log, IsSilentWhileAHistoryIsReplayed) {
   EXPECT_TRUE(std::ranges::count(sink->lines[0].fields, LogField{"workflow_id", "probe-1"}) == 1);
 }
 
+// Counts what is recorded by "name label=value …".
+struct Counts : MetricMeter {
+  struct Series : MetricCounter, MetricUpDownCounter, MetricGauge, MetricHistogram {
+    explicit Series(double& sum) : sum(sum) {}
+    void add(std::uint64_t amount) override { sum += static_cast<double>(amount); }
+    void add(std::int64_t amount) override { sum += static_cast<double>(amount); }
+    void set(double value) override { sum = value; }
+    void record(double value) override { sum += value; }
+    double& sum;
+  };
+  std::map<std::string, double> sums;
+  std::shared_ptr<Series> series(const MetricOptions& metric, const MetricLabels& labels) {
+    auto name = metric.name;
+    for (const auto& label : labels) name += " " + label.key + "=" + label.value;
+    return std::make_shared<Series>(sums[name]);
+  }
+  std::shared_ptr<MetricCounter> counter(const MetricOptions& m, const MetricLabels& l) override {
+    return series(m, l);
+  }
+  std::shared_ptr<MetricUpDownCounter> up_down_counter(const MetricOptions& m,
+                                                       const MetricLabels& l) override {
+    return series(m, l);
+  }
+  std::shared_ptr<MetricGauge> gauge(const MetricOptions& m, const MetricLabels& l) override {
+    return series(m, l);
+  }
+  std::shared_ptr<MetricHistogram> histogram(const MetricOptions& m,
+                                             const MetricLabels& l) override {
+    return series(m, l);
+  }
+};
+Task<std::string> measured(Probe*) {
+  auto& meter = workflow::metric_meter();
+  auto kept = meter.counter({.name = "kept"}, {{"task_queue", "mine"}});
+  kept->add(1);
+  meter.histogram({.name = "first"}, {})->record(5);
+  co_await call("x");
+  kept->add(10);
+  workflow::metric_meter().gauge({.name = "second"}, {{"k", "v"}})->set(7);
+  meter.up_down_counter({.name = "third"}, {})->add(-2);
+  co_return "";
+}
+TEST(Meter, IsSilentWhileAHistoryIsReplayed) {
+  auto counts = std::make_shared<Counts>();
+  Play p(&measured, {.meter = counts});
+  p.replay(init());
+  p(ok(1, ""));
+  const std::string run = " namespace=default task_queue=probes workflow_type=probe";
+  EXPECT_EQ(counts->sums["kept task_queue=mine namespace=default workflow_type=probe"], 10);
+  EXPECT_EQ(counts->sums["first" + run], 0);
+  EXPECT_EQ(counts->sums["second k=v" + run], 7);
+  EXPECT_EQ(counts->sums["third" + run], -2);
+}
+TEST(Meter, MayBeAbsent) {
+  Play p(&measured);
+  p(init());
+  EXPECT_EQ(p(ok(1, "")), R"(Complete(""))");
+}
+
 inline constexpr KeywordKey kCode{"Code"};
 inline constexpr IntKey kCount{"Count"};
 TEST(SearchAttributes, AreReadAndUpserted) {

@@ -73,6 +73,7 @@ void Run::check_not_read_only(const char* what) const {
 void Run::activate(const activation::WorkflowActivation& a) {
   replaying = a.is_replaying();
   if (log_sink) log_sink->silent = replaying;
+  if (meter) meter->silent = replaying;
   time = from_proto(a.timestamp());
   info.run_id = a.run_id();
   info.history_length = a.history_length();

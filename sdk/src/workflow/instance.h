@@ -20,6 +20,7 @@
 
 #include "temporal/converter.h"
 #include "temporal/log.h"
+#include "temporal/metrics.h"
 #include "temporal/workflow_definition.h"
 #include "temporal/workflow_interceptor.h"
 
@@ -34,6 +35,7 @@ struct InstanceOptions {
   std::string task_queue = {};
   DataConverter converter = {};
   std::shared_ptr<LogSink> log_sink = {};                       // unset: silent
+  std::shared_ptr<MetricMeter> meter = {};                      // unset: nothing is recorded
   std::vector<workflow::FailureType> failure_types = {};        // besides those of the definition
   std::vector<workflow::InterceptorFactory> interceptors = {};  // the first is outermost
 };

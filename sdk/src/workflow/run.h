@@ -19,6 +19,7 @@
 #include "data/proto.h"
 #include "temporal/workflow.h"
 #include "workflow/instance.h"
+#include "workflow/meter.h"
 
 namespace temporal::detail {
 
@@ -214,8 +215,10 @@ struct Run {
   std::set<std::string, std::less<>> notified_patches;
   std::map<std::string, bool, std::less<>> patches;
   std::shared_ptr<ReplaySafeSink> log_sink;  // null where the options have none
+  std::shared_ptr<ReplaySafeMeter> meter;    // made when it is first asked for
   bool patch(std::string_view id, bool deprecated);
   Logger logger() const;
+  MetricMeter& metric_meter();
 
   // ending.cpp
   State main;  // set once the run has been initialised
