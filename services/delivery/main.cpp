@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
     api.add_to(router);
     auto worker = process::blocking_worker(kDeliveryTaskQueue, std::move(registry));
     worker.max_concurrent_activities = delivery::Activities::kMaxDeliveries;
+    worker.max_heartbeat_throttle_interval = delivery::Activities::kHeartbeat;
     worker.executor = std::make_shared<temporal::ThreadExecutor>(process::kActivityThreads);
     return process.serve({.router = std::move(router),
                           .worker = std::move(worker),

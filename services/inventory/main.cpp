@@ -1,8 +1,12 @@
 // jumun-inventory: reserves and restocks items, owns the stock.
+#include <boost/asio/co_spawn.hpp>
+
 #include "config/settings.h"
 #include "contract/task_queues.h"
+#include "http/server.h"
 #include "inventory/activities.h"
 #include "inventory/api.h"
+#include "inventory/stock_watch.h"
 #include "inventory/store.h"
 #include "process/process.h"
 #include "process/store.h"
@@ -29,6 +33,8 @@ int main(int argc, char** argv) {
     inventory::Api api(store, process.pool());
     http::Router router;
     api.add_to(router);
+    inventory::StockWatch stock(store, process.pool(), process.draining());
+    boost::asio::co_spawn(process.executor(), stock.run(), http::rethrow);
     return process.serve(
         {.router = std::move(router),
          .worker = process::blocking_worker(kInventoryTaskQueue, std::move(registry)),

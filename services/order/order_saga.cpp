@@ -2,6 +2,7 @@
 
 #include "contract/activity_edge.h"
 #include "contract/task_queues.h"
+#include "order/order_metrics.h"
 
 namespace ordering::order {
 
@@ -34,6 +35,7 @@ workflow::Task<Completed> OrderSaga::run(OrderInput /*order: the constructor has
     if (!co_await turn_back()) why.reset();  // R5: it departed, so it is delivered after all
   }
   stage_ = Stage::done;
+  count_end(why);
   if (!why) co_return Completed{.order_id = order_.order_id};
   if (order_.index_code.value_or(false))
     workflow::upsert_search_attributes({kOrderCode.is(wire(*why))});

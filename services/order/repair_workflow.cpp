@@ -1,6 +1,7 @@
 #include "order/repair_workflow.h"
 
 #include "contract/task_queues.h"
+#include "order/order_metrics.h"
 
 namespace ordering::order {
 
@@ -19,6 +20,7 @@ workflow::Task<Repaired> RepairWorkflow::run(RepairInput order) {
   compensate_with(restock_inventory, kInventoryTaskQueue);
   compensate_with(cancel_delivery, kDeliveryTaskQueue);
   const bool undone = co_await turn_back();
+  count_end(undone ? std::optional(Code::repaired) : std::nullopt);
   co_return Repaired{.order_id = std::move(order.order_id),
                      .result = undone ? RepairResult::undone : RepairResult::delivered};
 }

@@ -48,7 +48,7 @@ class Sink final : public temporal::LogSink {
 std::string prometheus_name(const std::string& name) {
   std::string made;
   for (unsigned char c : name) made += std::isalnum(c) != 0 ? static_cast<char>(c) : '_';
-  return made.starts_with("temporal_") ? made : "temporal_" + made;
+  return made;
 }
 
 std::map<std::string, std::string> labels_of(const temporal::MetricLabels& labels) {

@@ -15,7 +15,7 @@ TEST(TemporalTelemetry, CoresMetricsStandBesideOurs) {
   ours->counter({.name = "temporal_request", .description = "Requests."}, {{"operation", "Poll"}})
       ->add(2);
   ours->counter({.name = "temporal_request"}, {{"operation", "Poll"}, {"task-queue", "q"}})->add(1);
-  ours->gauge({.name = "worker.slots"}, {})->set(7);
+  ours->gauge({.name = "temporal_worker.slots"}, {})->set(7);
   ours->up_down_counter({.name = "temporal_open"}, {})->add(-3);
   ours->histogram({.name = "temporal_latency", .unit = "s", .buckets = {0.1, 1}}, {})->record(0.5);
   const auto text = telemetry::metrics_text();
