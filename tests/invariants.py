@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from shop import Shop
 
@@ -72,7 +73,7 @@ def check_stock(shop: Shop, items: Iterable[dict[str, Any]]) -> None:
 
 def run_of(shop: Shop, workflow_id: str) -> dict[str, Any]:
     """The current run, as Temporal describes it; nothing where there is none."""
-    answer = shop.temporal("GET", f"/workflows/{workflow_id}")
+    answer = shop.temporal("GET", f"/workflows/{quote(workflow_id)}")
     assert answer.status in (200, 404), (workflow_id, answer)
     return answer.json()["workflowExecutionInfo"] if answer.status == 200 else {}
 

@@ -14,7 +14,6 @@ namespace ordering::order {
 namespace {
 
 using coresdk::workflow_activation::WorkflowActivation;
-using coresdk::workflow_commands::ScheduleActivity;
 using coresdk::workflow_commands::WorkflowCommand;
 using temporal::Instance;
 

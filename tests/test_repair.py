@@ -16,6 +16,7 @@ from local.parts import answers
 from local.ports import free_ports
 from shop import Shop, wait_until
 from test_many_orders import AT_ONCE, end_all, place_all
+from test_order_events import short, stream
 from test_orders_api import is_problem
 
 REPAIR_SECONDS = 60
@@ -51,7 +52,18 @@ def check_undone(shop: Shop, order_id: str) -> dict[str, Any]:
     assert (order["failure"]["code"], order["repaired"], order["stage"]) == ("ORD003", True, "DONE"), order
     assert check(shop, {order_id: 10_000}) == Counter(FAILED=1)
     is_problem(shop.post("order", f"/orders/{order_id}/cancel"), 409, "ORD005")
+    check_listed(shop, order)
     return order
+
+
+def check_listed(shop: Shop, order: dict[str, Any]) -> None:
+    """With its repair's end, also where it is asked for by that."""
+    code = order.get("failure", {}).get("code")
+    query = f"q={order['orderId']}&status={order['status']}" + (f"&code={code}" if code else "")
+    items = wait_until(lambda: shop.get("order", f"/orders?{query}").json()["items"], 10, query)
+    assert [(i["status"], i.get("code"), i["closedAt"]) for i in items] == [
+        (order["status"], code, order["closedAt"])
+    ]
 
 
 def results(order: dict[str, Any]) -> dict[str, str]:
@@ -94,13 +106,28 @@ def test_terminated_after_it_was_reserved(shop: Shop) -> None:
 def test_terminated_once_the_courier_had_departed(shop: Shop) -> None:
     shop.place("departed-4")
     wait_delivery(shop, "departed-4", "DEPARTED")
-    terminate(shop, "order-workflow-departed-4")
+    with stream(shop, "/orders/departed-4/events") as live:
+        terminate(shop, "order-workflow-departed-4")
+        events = list(live)  # over the end of its run, to that of its repair
+    assert [short(event) for event in events][-7:] == [
+        "interrupted",
+        "repair STARTED",
+        "compensation cancelDelivery SCHEDULED",
+        "compensation cancelDelivery FAILED D005",
+        "step startDelivery SCHEDULED",
+        "step startDelivery COMPLETED",
+        "ended",
+    ]
+    assert [event.data["status"] for event in events][-2:] == ["PROCESSING", "COMPLETED"]
+    timeline = shop.get("order", "/orders/departed-4/timeline").json()["events"]
+    assert [event["id"] for event in timeline] == [event.id for event in events]
     assert shop.ended("departed-4", REPAIR_SECONDS) == "COMPLETED"
     order = shop.order("departed-4")
     assert (order["repaired"], results(order)) == (True, {"cancelDelivery": "REFUSED"})
     assert "failure" not in order
     assert states(order) == ["COMPLETED"] * 3
     assert check(shop, {"departed-4": 10_000}) == Counter(COMPLETED=1)
+    check_listed(shop, order)
     is_problem(shop.post("order", "/orders/departed-4/cancel"), 409, "ORD005")
 
 
