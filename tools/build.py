@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -36,12 +37,27 @@ def main() -> int:
     parser.add_argument(
         "targets", nargs="*", help="of CMake; default: the four services, or all for asan and tsan"
     )
+    parser.add_argument(
+        "--into", type=Path, metavar="DIR", help="put the shop's programs, stripped, there as well"
+    )
     arguments = parser.parse_args()
     default = PROGRAMS if arguments.preset == "release" else ["all"]
     building = [*temporal(), cpp(arguments.preset, arguments.targets or default)]
     if not up_to_date_bridge():
         building.append(bridge())
-    return 0 if jobs.run(building) else 1
+    if not jobs.run(building):
+        return 1
+    if arguments.into:
+        put_programs(arguments.into)
+    return 0
+
+
+def put_programs(folder: Path) -> None:
+    """What the images of the parts are made from."""
+    folder.mkdir(parents=True, exist_ok=True)
+    services = [ROOT / "build" / "release" / "services" / name[len("jumun-"):] / name for name in PROGRAMS]
+    for program in [*services, *(ROOT / "build" / "bin" / name for name in GO_PROGRAMS)]:
+        subprocess.run(["strip", "-o", folder / program.name, program], check=True, timeout=60)
 
 
 def temporal() -> list[Job]:

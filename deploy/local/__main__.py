@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from . import ports, postgres
+from . import containers, ports, postgres
 from .console import BOLD, RED, YELLOW, Console
 from .parts import PROBE_SECONDS, Binaries, Part, all_parts, postgres_access, stop_order
 from .process import NotPrepared
@@ -29,6 +29,8 @@ It starts Temporal, Temporal's Web UI, and the four services. A part that dies i
 data (SQLite files) and logs are in ./var: started again, the shop goes on where it was.
 
 With --postgres it starts a PostgreSQL, too, and Temporal and the services keep their data in it.
+With --docker it makes each part's image and starts all of them, PostgreSQL too, as containers, whose
+data is in volumes.
 """
 
 SETTINGS = """\
@@ -56,6 +58,7 @@ examples:
   PAYMENT_FAILURE_RATE=0 DELIVERY_TIME_SCALE=0 ./build_and_run
   DATA_DIR=/tmp/shop ORDER_PORT=9081 ./build_and_run --no-build
   ./build_and_run --postgres
+  ./build_and_run --docker
 """
 
 USAGE_ERROR = 2
@@ -72,6 +75,8 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):  # until there are parts to stop
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
+        if arguments.docker:
+            return _run_containers(console, build=not arguments.no_build)
         settings = Settings.read(os.environ, arguments.postgres)
         lock = _lock(settings.data_dir)
         _check_temporal(os.environ.get("TEMPORAL_ADDRESS"))
@@ -100,8 +105,27 @@ def _parse() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--no-build", action="store_true", help="start what is built already")
-    parser.add_argument("--postgres", action="store_true", help="keep the data in PostgreSQL")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--postgres", action="store_true", help="keep the data in PostgreSQL")
+    where.add_argument(
+        "--docker", action="store_true", help="each part in a container, PostgreSQL too, by Docker Compose"
+    )
     return parser.parse_args()
+
+
+def _run_containers(console: Console, build: bool) -> int:
+    containers.write_env_file(containers.ENV_FILE)
+    environment = containers.with_env_file(os.environ)
+    if environment.get("DATABASE_URL"):
+        raise CannotStart("DATABASE_URL is not for --docker, whose PostgreSQL is a container; unset it.")
+    settings = Settings.read(environment)
+    if sentence := containers.why_not(settings.environment):
+        raise CannotStart(sentence)
+    if containers.Containers(settings, console).running():
+        raise CannotStart("The shop's containers are running already; stop them: docker compose down")
+    if sentence := ports.in_use(containers.published_ports(settings)):
+        raise CannotStart(sentence)
+    return containers.run(settings, console, build)
 
 
 def _lock(data_dir: Path) -> IO[str]:
@@ -223,7 +247,6 @@ async def _until(stop: asyncio.Event, starting) -> bool:
 
 
 def _welcome(settings: Settings, console: Console, seconds: float) -> None:
-    order = f"http://127.0.0.1:{settings.ports['order']}"
     console.say()
     console.say(f"The shop is open, after {seconds:.1f} s.", BOLD)
     for name, port in settings.ports.items():
@@ -236,12 +259,7 @@ def _welcome(settings: Settings, console: Console, seconds: float) -> None:
     console.row("data", f"{settings.data_dir}")
     console.row("logs", f"{settings.log_dir}")
     console.say()
-    console.say("The first order:", BOLD)
-    console.say(f"""\
-  curl -X POST {order}/orders -H 'Content-Type: application/json' \\
-    -d '{{"orderId":"order-12345","amount":100.00}}'
-  curl '{order}/orders/order-12345/status?wait=30'
-""")
+    console.first_order(f"http://127.0.0.1:{settings.ports['order']}")
     console.say("Ctrl-C stops all of it.")
 
 

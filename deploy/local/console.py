@@ -23,6 +23,14 @@ class Console:
     def row(self, name: str, text: str, style: str | None = None) -> None:
         self.say(f"  {name:<10} {text}", style)
 
+    def first_order(self, address: str) -> None:
+        self.say("The first order:", BOLD)
+        self.say(f"""\
+  curl -X POST {address}/orders -H 'Content-Type: application/json' \\
+    -d '{{"orderId":"order-12345","amount":100.00}}'
+  curl '{address}/orders/order-12345/status?wait=30'
+""")
+
     def log_end(self, path: Path, start: int = 0) -> None:
         lines = log_end(path, start)
         self.say(f"  The end of {path}:" if lines else f"  {path} is empty.")

@@ -1,5 +1,7 @@
 #include "config/settings.h"
 
+#include <arpa/inet.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
@@ -148,6 +150,19 @@ void Settings::port(std::string name, std::uint16_t& value, std::string meaning)
          if (!port || *port == 0) return {};
          return [&value, port = *port] { value = port; };
        }});
+}
+
+void Settings::ip_address(std::string name, std::string& value, std::string meaning) {
+  text(std::move(name), value, std::move(meaning));
+  Setting& setting = settings_.back();
+  setting.takes = "an IP address";
+  setting.parse = [&value](const std::string& text) -> std::function<void()> {
+    in6_addr read{};  // room for either
+    if (inet_pton(AF_INET, text.c_str(), &read) != 1 &&
+        inet_pton(AF_INET6, text.c_str(), &read) != 1)
+      return {};
+    return [&value, text] { value = text; };
+  };
 }
 
 void Settings::duration(std::string name, std::chrono::milliseconds& value, std::string meaning,

@@ -25,6 +25,7 @@ struct Options {
   std::string address = "127.0.0.1:7233";
   std::int64_t seed = 8262;
   bool eager = true;
+  std::string listen = "127.0.0.1";
 };
 
 class SettingsTest : public testing::Test {
@@ -43,6 +44,7 @@ class SettingsTest : public testing::Test {
     settings.text("TEMPORAL_ADDRESS", options.address, "Temporal's frontend");
     settings.integer("PAYMENT_FAILURE_SEED", options.seed, "which payments fail", {.least = 0});
     settings.toggle("EAGER", options.eager, "start at once");
+    settings.ip_address("LISTEN_ADDRESS", options.listen, "where it is reached");
     flags.insert(flags.begin(), "jumun-payment");
     const auto stop = settings.read(
         static_cast<int>(flags.size()), flags.data(), [&](const char* name) -> const char* {
@@ -96,12 +98,22 @@ TEST_F(SettingsTest, AFlagWinsOverTheEnvironment) {
   EXPECT_EQ(options.port, 9001);
 }
 
+TEST_F(SettingsTest, AnAddressIsOfEitherVersion) {
+  for (const char* address : {"0.0.0.0", "::", "192.0.2.7", "2001:db8::1"}) {
+    EXPECT_EQ(read({{"LISTEN_ADDRESS", address}}), "");
+    EXPECT_EQ(options.listen, address);
+  }
+}
+
 TEST_F(SettingsTest, AWrongValueIsOneSentenceThatNamesIt) {
   EXPECT_EQ(read({{"PAYMENT_PORT", "http"}}),
             "PAYMENT_PORT is \"http\", but it takes a port, 1 to 65535");
   EXPECT_EQ(exit_code, 2);
   for (const char* port : {"0", "65536", "-1", "80 ", "8e2", "0x50"}) {
     EXPECT_THAT(read({{"PAYMENT_PORT", port}}), HasSubstr("a port, 1 to 65535")) << port;
+  }
+  for (const char* address : {"localhost", "127.0.0", "0.0.0.0:80", "[::1]", "127.0.0.1 "}) {
+    EXPECT_THAT(read({{"LISTEN_ADDRESS", address}}), HasSubstr("an IP address")) << address;
   }
   for (const char* rate : {"-0.1", "1.1", "nan", "inf", "20%"}) {
     EXPECT_THAT(read({{"PAYMENT_FAILURE_RATE", rate}}), HasSubstr("a number, 0 to 1")) << rate;

@@ -17,7 +17,9 @@ std::string upper_case(std::string text) {
 }  // namespace
 
 void Options::add_to(config::Settings& settings) {
-  settings.port(upper_case(service) + "_PORT", port, "port of the HTTP API, on 127.0.0.1");
+  settings.port(upper_case(service) + "_PORT", port, "port of the HTTP API");
+  settings.ip_address("LISTEN_ADDRESS", listen_address,
+                      "where the HTTP API is reached; 0.0.0.0: from everywhere, as in a container");
   settings.text("DATA_DIR", data_dir, "folder of the stores that have no address of their own");
   settings.choice("LOG_FORMAT", log_format, "auto: text on a terminal, else json",
                   {"auto", "text", "json"});

@@ -8,9 +8,10 @@
 namespace ordering::process {
 
 struct Options {
-  std::string service = {};        // "payment"; names the log, the problems and the store
-  std::uint16_t port = 0;          // <SERVICE>_PORT; what stands here is the default
-  std::string data_dir = "./var";  // DATA_DIR
+  std::string service = {};                  // "payment"; names the log, the problems and the store
+  std::uint16_t port = 0;                    // <SERVICE>_PORT; what stands here is the default
+  std::string listen_address = "127.0.0.1";  // LISTEN_ADDRESS
+  std::string data_dir = "./var";            // DATA_DIR
   std::string log_format = "auto";
   std::string log_level = "info";
   std::string api_key = {};     // API_KEY; empty: everybody may call

@@ -9,8 +9,8 @@ namespace ordering::process {
 namespace {
 
 TEST(Options, TheServicesNameMakesItsPortAndItsStore) {
-  const std::map<std::string, std::string> environment{{"DELIVERY_PORT", "9084"},
-                                                       {"DATA_DIR", "/data"}};
+  const std::map<std::string, std::string> environment{
+      {"DELIVERY_PORT", "9084"}, {"DATA_DIR", "/data"}, {"LISTEN_ADDRESS", "0.0.0.0"}};
   Options options{.service = "delivery", .port = 8084};
   StoreOptions store;
   config::Settings settings("jumun-delivery", "Delivers.");
@@ -23,6 +23,7 @@ TEST(Options, TheServicesNameMakesItsPortAndItsStore) {
   });
   ASSERT_FALSE(stop) << stop->message;
   EXPECT_EQ(options.port, 9084);
+  EXPECT_EQ(options.listen_address, "0.0.0.0");
   EXPECT_EQ(store.url_of(options), "sqlite:/data/delivery.db");
 }
 

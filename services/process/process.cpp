@@ -99,7 +99,8 @@ int Process::serve(Service service) {
   http::Admission admission(
       {.api_key = options_.api_key, .rate = static_cast<std::size_t>(options_.rate_limit)});
   http::Server server(io_.get_executor(), std::move(service_.router),
-                      {.port = options_.port,
+                      {.host = options_.listen_address,
+                       .port = options_.port,
                        .service = options_.service,
                        .observer = http::access_log(),
                        .admit = [&admission](const auto& request) { admission.admit(request); },
