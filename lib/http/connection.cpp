@@ -264,6 +264,9 @@ void Connection::take_head(Request& request, std::string_view head) {
 // Who asks in which language: known even of a head that is refused.
 void Connection::identify(Request& request, std::string_view head) {
   const auto id = find_field(head, "X-Request-Id");
+  error_code gone;
+  const auto client = socket_.remote_endpoint(gone);
+  if (!gone) request.parts_->client_address = client.address().to_string();
   request.parts_->request_id = sane_request_id(id) ? std::string(id) : new_request_id();
   request.parts_->language = preferred_language(find_field(head, "Accept-Language"));
 }
@@ -276,7 +279,7 @@ const Router::Route& Connection::admit(Request& request) {
                               "서비스가 종료되는 중입니다. 잠시 뒤 다시 시도하십시오"},
                   .retry_after = shared_.options.retry_after};
   }
-  if (shared_.options.admit) shared_.options.admit(request);
+  if (shared_.options.admit && !route.options.open) shared_.options.admit(request);
   if (unread_) {
     check_body(parser_->content_length().value_or(0));
     Router::check_body(route, request);

@@ -56,8 +56,9 @@ class Request {
   Json json() const;  // the body; Problem 400 when it is empty or not one JSON value
 
   std::string_view request_id()
-      const;                  // X-Request-Id, or made; printable ASCII, up to 128 characters
-  Language language() const;  // of texts for people, by Accept-Language
+      const;  // X-Request-Id, or made; printable ASCII, up to 128 characters
+  std::string_view client_address() const;  // of the connection's other end; "127.0.0.1"
+  Language language() const;                // of texts for people, by Accept-Language
 
  private:
   friend class Connection;

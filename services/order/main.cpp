@@ -5,6 +5,10 @@
 #include "contract/activities.h"
 #include "contract/task_queues.h"
 #include "http/server.h"
+#include "order/code_attribute.h"
+#include "order/events_api.h"
+#include "order/list_api.h"
+#include "order/order_feed.h"
 #include "order/order_saga.h"
 #include "order/orders_api.h"
 #include "order/repair_watch.h"
@@ -45,6 +49,9 @@ int main(int argc, char** argv) {
     times.delivery_time = scaled(delivery_time_scale);
 
     process::Process process(options);
+    const auto codes = std::make_shared<order::CodeAttribute>(process.client(), process.draining());
+    boost::asio::co_spawn(process.executor(), codes->run(), http::rethrow);
+    times.codes = codes;
     const order::Orders orders(process.client(), times);
     order::OrdersApi api(orders,
                          {.temporal_ui = "http://127.0.0.1:" + std::to_string(ui_port),
@@ -54,6 +61,12 @@ int main(int argc, char** argv) {
     api.add_to(router);
     order::StuckApi stuck(orders, process.draining());
     stuck.add_to(router);
+    order::ListApi list(order::OrderList(process.client(), orders, codes));
+    list.add_to(router);
+    order::OrderFeed feed(process.executor(), process.client(), process.draining());
+    boost::asio::co_spawn(process.executor(), feed.run(), http::rethrow);
+    order::EventsApi events(process.client(), feed, process.draining());
+    events.add_to(router);
     order::StuckWatch watch(process.client(), process.draining());
     boost::asio::co_spawn(process.executor(), watch.run(), http::rethrow);
     order::RepairWatch repairs(process.client(), orders, process.draining());

@@ -35,6 +35,8 @@ workflow::Task<Completed> OrderSaga::run(OrderInput /*order: the constructor has
   }
   stage_ = Stage::done;
   if (!why) co_return Completed{.order_id = order_.order_id};
+  if (order_.index_code.value_or(false))
+    workflow::upsert_search_attributes({kOrderCode.is(wire(*why))});
   if (*why == Code::cancelled) throw workflow::EndCanceled{wire(Code::cancelled)};
   throw temporal::ApplicationFailure(std::string(explain(*why).english),
                                      {.type = wire(*why), .non_retryable = true});

@@ -58,7 +58,8 @@ Async<Placing> Orders::place(OrderId id, Money amount, std::string request_id,
   OrderInput input{.order_id = id,
                    .amount = amount,
                    .step_deadline = options_.step_deadline,
-                   .delivery_time = options_.delivery_time};
+                   .delivery_time = options_.delivery_time,
+                   .index_code = options_.codes && options_.codes->known()};
   bool taken = false;
   try {
     co_await client_.start_workflow(OrderWorkflow::type, std::move(options), std::move(input));

@@ -11,6 +11,7 @@
 #include <temporal/client.h>
 
 #include <chrono>
+#include <memory>
 #include <stop_token>
 #include <string>
 
@@ -18,6 +19,7 @@
 #include "contract/money.h"
 #include "contract/order_id.h"
 #include "contract/order_workflow.h"
+#include "order/code_attribute.h"
 #include "order/order_view.h"
 
 namespace ordering::order {
@@ -30,6 +32,7 @@ enum class AskDecision { accepted, not_stuck, undecided };
 struct OrdersOptions {
   std::chrono::milliseconds step_deadline = std::chrono::minutes(10);
   std::chrono::milliseconds delivery_time = std::chrono::seconds(5);
+  std::shared_ptr<const CodeAttribute> codes = {};  // unset: orders are not indexed by their code
 };
 
 // Whether it is the namespace that is not there, not the order.
