@@ -98,7 +98,12 @@ Async<CancelDecision> Orders::cancel(OrderId id, std::stop_token stop) const {
   try {
     auto answer =
         co_await handle(id).execute_update(OrderWorkflow::cancel, options, CancelRequest{});
-    if (answer.accepted) co_return CancelDecision::accepted;
+    if (answer
+            .accepted) {  // which a run keeps that was ended from outside, and is repaired instead
+      auto known = co_await handle(id).describe({.timeout = kReadTime});
+      co_return is_ended_outside(known.status) ? CancelDecision::too_late
+                                               : CancelDecision::accepted;
+    }
     auto code = find_code(answer.code.value_or(""));
     co_return code == Code::already_started ? CancelDecision::departed : CancelDecision::too_late;
   } catch (const temporal::TimeoutError&) {
