@@ -3,7 +3,6 @@
 #include <temporal/api.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "contract/activities.h"
@@ -26,6 +25,10 @@ auto find_step(std::string_view activity) {
 }
 
 }  // namespace
+
+std::array<std::string_view, 3> step_names() {
+  return {kSteps[0].first, kSteps[1].first, kSteps[2].first};
+}
 
 bool is_step(std::string_view activity) {
   return find_step(activity) != kSteps.end();

@@ -1,5 +1,6 @@
 // The names of the saga's activities as its histories have them, and the codes of their failures.
 #pragma once
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@ class Failure;
 
 namespace ordering::order {
 
+std::array<std::string_view, 3> step_names();  // in the order that the saga takes them
 bool is_step(std::string_view activity);
 bool is_compensation(std::string_view activity);
 

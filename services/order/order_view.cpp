@@ -13,6 +13,7 @@
 #include "contract/activity_edge.h"
 #include "contract/compensation.h"
 #include "contract/order_workflow.h"
+#include "order/failure_codes.h"
 
 namespace ordering::order {
 
@@ -25,48 +26,17 @@ namespace {
 constexpr int kStuckAttempts = 5;
 constexpr std::chrono::seconds kStuckAfter{60};
 
-constexpr std::array kSteps{charge_payment.name, reserve_inventory.name, start_delivery.name};
-constexpr std::array kUndos{refund_payment.name, restock_inventory.name, cancel_delivery.name};
 constexpr std::array kStepStages{Stage::payment, Stage::inventory, Stage::delivery};
-// What a step that gave up (its deadline passed, or a bug) is called.
-constexpr std::array kGaveUp{Code::payment_system_error, Code::reservation_failed,
-                             Code::no_available_courier};
-
-template <std::size_t N>
-std::optional<std::size_t> index_in(const std::array<std::string_view, N>& names,
-                                    std::string_view name) {
-  auto at = std::ranges::find(names, name);
-  if (at == names.end()) return std::nullopt;
-  return static_cast<std::size_t>(at - names.begin());
-}
 
 template <class Timestamp>
 Time time_of(const Timestamp& t) {
   return Time(std::chrono::milliseconds(t.seconds() * 1000 + t.nanos() / 1'000'000));
 }
 
-std::optional<Code> code_in(const api::failure::v1::Failure& failure) {
-  if (failure.has_application_failure_info()) {
-    const auto& type = failure.application_failure_info().type();
-    // P001 has two names; the sentence, which is the table's own, tells them apart.
-    for (const auto& entry : all_codes())
-      if (entry.code == type && entry.english == failure.message()) return entry.id;
-    if (auto code = find_code(type)) return code;
-  }
-  return failure.has_cause() ? code_in(failure.cause()) : std::nullopt;
-}
-
 template <class Scheduled>
 bool has_no_deadline(const Scheduled& activity) {
   const auto& deadline = activity.schedule_to_close_timeout();
   return deadline.seconds() == 0 && deadline.nanos() == 0;
-}
-
-// A refusal ends an activity at once, a timeout's cause is only what the last attempt met.
-std::string step_code(std::string_view step, std::optional<Code> code) {
-  if (code == Code::fenced) code = Code::repaired;
-  if (!code) code = kGaveUp[index_in(kSteps, step).value_or(0)];
-  return std::string(explain(*code).code);
 }
 
 // Every activity the history scheduled, by its scheduling event's id.
@@ -108,7 +78,7 @@ void Activities::add(const HistoryEvent& e) {
   } else if (e.has_activity_task_completed_event_attributes()) {
     const auto& a = e.activity_task_completed_event_attributes();
     auto* done = find(a.scheduled_event_id());
-    if (done && a.result().payloads_size() == 1 && index_in(kUndos, done->view.name)) {
+    if (done && a.result().payloads_size() == 1 && is_compensation(done->view.name)) {
       auto undone = temporal::from_json<Undone>(a.result().payloads(0).data());
       done->view.result =
           undone.result == UndoResult::undone ? UndoAnswer::undone : UndoAnswer::nothing;
@@ -177,12 +147,12 @@ void Activities::ended(const HistoryEvent& e, std::int64_t scheduled, StepState 
   s->view.ended_at = time_of(e.event_time());
   if (state != StepState::failed) return;
   auto code = failure ? code_in(*failure) : std::nullopt;
-  if (!index_in(kUndos, s->view.name)) {
+  if (!is_compensation(s->view.name)) {
     // The undo of an accepted cancel fences the step that it overtakes.
     if (code == Code::fenced && cancel_asked_)
       s->view.state = StepState::cancelled;
     else
-      s->view.code = step_code(s->view.name, code);
+      s->view.code = failed_code(s->view.name, failure);
   } else if (code) {
     s->view.code = explain(*code).code;
     if (code == Code::already_started) s->view.result = UndoAnswer::refused;
@@ -232,7 +202,7 @@ void put_activities(OrderView& view, RunTold run) {
   for (const auto& event : run.history.events()) activities.add(event);
   for (const auto& pending : run.described.pending_activities) activities.add(pending);
   for (const auto& activity : activities.views()) {
-    if (index_in(kSteps, activity.name))
+    if (is_step(activity.name))
       put_step(view.steps, activity);
     else
       put_undo(view.compensations, activity);
@@ -257,7 +227,7 @@ Stage stage_of(const OrderView& view) {
   if (view.status != Status::processing) return Stage::done;
   if (std::ranges::any_of(view.compensations, [](auto& c) { return !is_refused(c); }))
     return Stage::compensating;
-  for (std::size_t i = kSteps.size(); i-- > 0;)
+  for (std::size_t i = kStepStages.size(); i-- > 0;)
     if (view.steps[i].state != StepState::pending) return kStepStages[i];
   return Stage::accepted;
 }
@@ -353,7 +323,7 @@ bool has_stuck_activity(const temporal::WorkflowDescription& described, Time now
   return std::ranges::any_of(described.pending_activities, [now](const auto& pending) {
     // a delivery without a deadline is one that can only be finished (R5)
     bool finishing = pending.activity_type == start_delivery.name && !pending.expiration_time;
-    if (!index_in(kUndos, pending.activity_type) && !finishing) return false;
+    if (!is_compensation(pending.activity_type) && !finishing) return false;
     auto refusal = pending.last_failure ? refusal_in(*pending.last_failure) : std::nullopt;
     return pending.attempt >= kStuckAttempts || refusal == Refusal{Code::restock_failed} ||
            (pending.scheduled_time && now - *pending.scheduled_time >= kStuckAfter);
@@ -369,7 +339,7 @@ OrderView view_order(OrderId id, const api::history::v1::History& history,
                  .status = status_of(described.status),
                  .in_repair = is_ended_outside(described.status),
                  .created_at = std::chrono::floor<std::chrono::milliseconds>(described.start_time)};
-  for (auto name : kSteps) view.steps.push_back({.name = std::string(name)});
+  for (auto name : step_names()) view.steps.push_back({.name = std::string(name)});
   put_activities(view, {history, described});
   if (repair) put_activities(view, *repair);
   if (view.status != Status::processing) close(view, *history.events().rbegin());
