@@ -19,7 +19,7 @@ TEST(Wire, NamesAreTheOriginals) {
   EXPECT_EQ(to_json(ChargeInput{kId, amount}), R"({"orderId":"order-1","amountMinor":10000})");
   EXPECT_EQ(to_json(Charged{kId, amount}), R"({"orderId":"order-1","amountMinor":10000})");
   EXPECT_EQ(to_json(OrderInput{kId, amount}), R"({"orderId":"order-1","amountMinor":10000,)"
-                                              R"("stepDeadlineMs":600000,"deliveryTimeMs":5000})");
+                                              R"("stepDeadlineMs":600000,"deliveryTimeMs":5000,"indexCode":null})");
   EXPECT_EQ(to_json(StepInput{kId}), R"({"orderId":"order-1"})");
   EXPECT_EQ(to_json(Delivered{kId}), R"({"orderId":"order-1"})");
   EXPECT_EQ(to_json(Completed{kId}), R"({"orderId":"order-1"})");

@@ -40,13 +40,16 @@ std::string read_prefix(std::string_view text) {
   return std::string(text);
 }
 
-Time read_time(std::string_view name, std::string_view text) {
+Time read_time(std::string_view text, std::string_view name, Sentence otherwise) {
   const auto time = parse_rfc3339(text);
-  if (!time)
-    throw wrong_field(std::string(name), {"a time is written as 2026-11-25T09:30:00Z",
-                                          "시각은 2026-11-25T09:30:00Z처럼 씁니다"});
+  if (!time) throw wrong_field(std::string(name), otherwise);
   return *time;
 }
+
+constexpr Sentence kWrongFrom{"from is a time such as 2026-11-25T09:30:00Z",
+                              "from은 2026-11-25T09:30:00Z 같은 시각입니다"};
+constexpr Sentence kWrongTo{"to is a time such as 2026-11-25T09:30:00Z",
+                            "to는 2026-11-25T09:30:00Z 같은 시각입니다"};
 
 ListCursor read_cursor(std::string_view text) {
   const auto cursor = parse_cursor(text);
@@ -61,8 +64,8 @@ ListQuery read_query(const http::Request& request) {
   if (const auto text = request.query("status")) query.status = read_status(*text);
   if (const auto text = request.query("code")) query.code = read_code(*text);
   if (const auto text = request.query("q")) query.prefix = read_prefix(*text);
-  if (const auto text = request.query("from")) query.from = read_time("from", *text);
-  if (const auto text = request.query("to")) query.to = read_time("to", *text);
+  if (const auto text = request.query("from")) query.from = read_time(*text, "from", kWrongFrom);
+  if (const auto text = request.query("to")) query.to = read_time(*text, "to", kWrongTo);
   if (const auto text = request.query("cursor")) query.after = read_cursor(*text);
   if (const auto limit = request.query_integer("limit", 1, kMostItems))
     query.limit = static_cast<std::size_t>(*limit);

@@ -37,8 +37,8 @@ std::vector<std::string> told(const History& history, Chain chain = Chain::order
     if (!event) continue;
     EXPECT_EQ(event->position.event, stored.event_id());
     std::string line = event->step.value_or(std::string(to_string(event->type)));
-    for (const auto text : {event->state, std::string_view(event->code ? *event->code : "")})
-      if (!text.empty()) line.append(" ").append(text);
+    if (!event->state.empty()) line.append(" ").append(event->state);
+    if (event->code) line.append(" ").append(*event->code);
     if (event->type == EventType::ended) line.append(" ").append(to_string(event->status));
     lines.push_back(line);
   }
