@@ -4,6 +4,7 @@
 #include "db/pool.h"
 #include "delivery/activities.h"
 #include "delivery/api.h"
+#include "delivery/assets.h"
 #include "delivery/store.h"
 #include "process/process.h"
 
@@ -36,6 +37,7 @@ int main(int argc, char** argv) {
     worker.max_concurrent_activities = delivery::Activities::kMaxDeliveries;
     worker.executor = std::make_shared<temporal::ThreadExecutor>(process::kActivityThreads);
     return process.serve({.router = std::move(router),
+                          .openapi = *http::find_asset(delivery::assets(), "openapi.json"),
                           .worker = std::move(worker),
                           .database = [&database] { return database.answers(); }});
   });

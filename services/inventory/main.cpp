@@ -4,6 +4,7 @@
 #include "db/pool.h"
 #include "inventory/activities.h"
 #include "inventory/api.h"
+#include "inventory/assets.h"
 #include "inventory/store.h"
 #include "process/process.h"
 
@@ -31,6 +32,7 @@ int main(int argc, char** argv) {
     api.add_to(router);
     return process.serve(
         {.router = std::move(router),
+         .openapi = *http::find_asset(inventory::assets(), "openapi.json"),
          .worker = process::blocking_worker(kInventoryTaskQueue, std::move(registry)),
          .database = [&database] { return database.answers(); }});
   });
