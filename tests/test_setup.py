@@ -19,6 +19,7 @@ class Machine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.path = f"{folder}:{os.environ['PATH']}"
         self.install("apt-get", "echo it would reach for the network; exit 1")
 
     def install(self, name: str, script: str) -> None:
@@ -26,10 +27,19 @@ class Machine:
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
 
+    def lacks(self, name: str) -> None:
+        """Links to all that PATH has, but this one; then that folder is the only one."""
+        for folder in os.environ["PATH"].split(":"):
+            for program in Path(folder).iterdir() if Path(folder).is_dir() else ():
+                link = self.folder / program.name
+                if program.name != name and not os.path.lexists(link):
+                    link.symlink_to(program)
+        self.path = str(self.folder)
+
     def setup(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [SETUP, *arguments],
-            env=os.environ | {"PATH": f"{self.folder}:{os.environ['PATH']}"},
+            env=os.environ | {"PATH": self.path},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -65,6 +75,19 @@ def test_an_old_rust(machine: Machine) -> None:
     assert done.stderr.splitlines() == [
         "Rust 1.88.0 or newer is needed, 1.63.0 is here; this installs it:",
         "  rustup update stable",
+    ]
+
+
+def test_without_npm(machine: Machine) -> None:
+    machine.lacks("npm")
+    done = machine.setup()
+    sentence = "npm is missing: /docs will be a plain page that leads to /openapi.json, without Swagger UI.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, sentence, "")
+    done = machine.setup("--test")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "npm is missing; this installs it:",
+        "  sudo apt-get install npm",
     ]
 
 

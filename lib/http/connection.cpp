@@ -419,9 +419,11 @@ Task<> Connection::turn_away() {
 
 Response Connection::rendered(const Request& request, Problem problem) const {
   const auto language = request.language();
-  const auto& code_of = shared_.options.unavailable_code;
-  if (problem.status == 503 && problem.code.empty() && code_of)
-    problem.code = code_of(request.method(), request.path());
+  const auto& unavailable_code = shared_.options.unavailable_code;
+  if (problem.status == 503 && problem.code.empty() && unavailable_code)
+    problem.code = unavailable_code(request.method(), request.path());
+  const auto& types = shared_.options.problem_types;
+  if (problem.type.empty() && !types.empty()) problem.type = types + code_of(problem);
   Response response{.status = problem.status,
                     .body = to_json(problem, language, shared_.options.service),
                     .content_type = "application/problem+json",

@@ -140,6 +140,14 @@ KindName name_of(Json::Kind kind) {
   return {.english = "an object", .korean = "객체"};
 }
 
+// "128.0" is a whole number, too, as JSON Schema has it.
+std::string_view without_zero_fraction(std::string_view literal) {
+  const auto point = literal.find('.');
+  if (point == std::string_view::npos) return literal;
+  const bool zero = literal.find_first_not_of('0', point + 1) == std::string_view::npos;
+  return zero ? literal.substr(0, point) : literal;
+}
+
 }  // namespace
 
 Json Json::parse(std::string_view text) {
@@ -215,7 +223,7 @@ bool Json::boolean(std::string_view name) const {
 }
 
 std::int64_t Json::integer(std::string_view name, std::int64_t least, std::int64_t most) const {
-  const std::string_view literal = number(name);
+  const std::string_view literal = without_zero_fraction(number(name));
   std::int64_t value = 0;
   const auto [rest, error] =
       std::from_chars(literal.data(), literal.data() + literal.size(), value);

@@ -86,6 +86,14 @@ TEST(Json, NestingIsBounded) {
   EXPECT_NE(refusal(std::string(60'000, '[')), "");
 }
 
+TEST(Json, AWholeNumberMayHaveZerosBehindThePoint) {
+  const Json body = Json::parse(R"({"a":128.0,"b":-3.000,"c":1.50,"d":1.0e2})");
+  EXPECT_EQ(body.integer("a"), 128);
+  EXPECT_EQ(body.integer("b"), -3);
+  EXPECT_NE(refusal_of([&] { body.integer("c"); }), "");
+  EXPECT_NE(refusal_of([&] { body.integer("d"); }), "");
+}
+
 TEST(Json, MembersAreNamedInRefusals) {
   const Json body = Json::parse(R"({"n":1.5,"s":"x","z":null})");
   EXPECT_EQ(refusal_of([&] { body.text("n"); }), "n must be a string");

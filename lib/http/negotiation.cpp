@@ -53,8 +53,10 @@ std::vector<Weighted> weighted_list(std::string_view header) {
   return list;
 }
 
-bool accepts(std::string_view accept, std::string_view media_type) {
-  if (trimmed(accept).empty()) return true;
+namespace {
+
+double weight_for(std::string_view accept, std::string_view media_type) {
+  if (trimmed(accept).empty()) return 1;
   const auto type = media_type.substr(0, media_type.find('/') + 1);  // "application/"
   int best = -1;
   double weight = 0;
@@ -73,7 +75,26 @@ bool accepts(std::string_view accept, std::string_view media_type) {
       weight = range.weight;
     }
   }
-  return weight > 0;
+  return weight;
+}
+
+}  // namespace
+
+bool accepts(std::string_view accept, std::string_view media_type) {
+  return weight_for(accept, media_type) > 0;
+}
+
+std::string_view preferred_type(std::string_view accept,
+                                std::initializer_list<std::string_view> media_types) {
+  std::string_view best;
+  double most = 0;
+  for (const auto type : media_types) {
+    const double weight = weight_for(accept, type);
+    if (weight <= most) continue;
+    best = type;
+    most = weight;
+  }
+  return best;
 }
 
 bool is_of_type(std::string_view content_type, std::string_view media_type) {

@@ -34,6 +34,20 @@ TEST(Language, KoreanWhenPreferred) {
   EXPECT_EQ(preferred_language(",;q=,;;=,"), Language::english);
 }
 
+TEST(Accept, WhatIsWantedMost) {
+  const auto of = [](std::string_view accept) {
+    return preferred_type(accept, {"application/json", "text/html"});
+  };
+  EXPECT_EQ(of(""), "application/json");
+  EXPECT_EQ(of("*/*"), "application/json");
+  EXPECT_EQ(of("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"), "text/html");
+  EXPECT_EQ(of("text/*;q=0.5, application/json;q=0.4"), "text/html");
+  EXPECT_EQ(of("text/html, application/json"), "application/json");
+  EXPECT_EQ(of("text/html;q=0, */*;q=0.1"), "application/json");
+  EXPECT_EQ(of("text/plain"), "");
+  EXPECT_EQ(of("*/*;q=0"), "");
+}
+
 TEST(ContentType, ParametersAndCase) {
   EXPECT_TRUE(is_of_type("application/json", "application/json"));
   EXPECT_TRUE(is_of_type("application/json ; charset=utf-8; x=y", "application/json"));

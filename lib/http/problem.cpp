@@ -76,6 +76,16 @@ Language preferred_language(std::string_view accept_language) {
   return prefers ? Language::korean : Language::english;
 }
 
+Problem not_acceptable(const std::string& types) {
+  return {.status = 406,
+          .message = {"the answer is " + types + ", which Accept does not admit",
+                      "응답 형식은 " + types + "인데 Accept가 허용하지 않습니다"}};
+}
+
+std::string code_of(const Problem& problem) {
+  return problem.code.empty() ? "HTTP_" + std::to_string(problem.status) : problem.code;
+}
+
 std::string to_json(const Problem& problem, Language language, std::string_view service) {
   const auto chosen = [&](const Text& text, const Text& otherwise) -> const std::string& {
     return text.english.empty() ? otherwise.in(language) : text.in(language);
@@ -84,11 +94,11 @@ std::string to_json(const Problem& problem, Language language, std::string_view 
   const std::string& message = chosen(problem.message, name);
   boost::json::object document;
   document.reserve(8);
-  document["type"] = problem.type;
+  document["type"] = problem.type.empty() ? "about:blank" : problem.type;
   document["title"] = chosen(problem.title, name);
   document["status"] = problem.status;
   document["detail"] = problem.detail.english.empty() ? message : problem.detail.in(language);
-  document["code"] = problem.code.empty() ? "HTTP_" + std::to_string(problem.status) : problem.code;
+  document["code"] = code_of(problem);
   document["message"] = message;
   document["service"] = service;
   document["details"] = problem.details;

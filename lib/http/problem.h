@@ -7,7 +7,7 @@
 //   HTTP/1.1 409 Conflict
 //   Content-Type: application/problem+json
 //   Content-Language: en
-//   {"type":"about:blank","title":"Conflict","status":409,"detail":"the amount
+//   {"type":"/errors/ORD006","title":"Conflict","status":409,"detail":"the amount
 //   differs","code":"ORD006",
 //    "message":"the amount differs","service":"order","details":{}}
 //
@@ -51,7 +51,7 @@ struct Problem {
   std::string code = {};                // empty means "HTTP_<status>"
   Text message = {};                    // one clear sentence; empty means the status's own
   Text detail = {};                     // empty means the same as message
-  std::string type = "about:blank";     // a URI; about:blank says that title is the status's name
+  std::string type = {};                // a URI; empty: see ServerOptions::problem_types
   Text title = {};                      // empty means the status's name
   boost::json::object details = {};     // what a program can use: a field's name, a limit
   std::chrono::seconds retry_after{0};  // over 0: sent as Retry-After
@@ -61,7 +61,12 @@ struct Problem {
 // The name of a status ("Not Found"), in both languages; of an unknown one, its class's.
 Text status_text(unsigned status);
 
-// The document as it is sent.
+// That no media type which Accept admits can be answered; `types` as a person reads them.
+Problem not_acceptable(const std::string& types);
+
+std::string code_of(const Problem& problem);  // its own, or its status's
+
+// The document as it is sent. Without a type it is about:blank.
 std::string to_json(const Problem& problem, Language language, std::string_view service);
 
 }  // namespace http

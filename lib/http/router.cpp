@@ -43,9 +43,7 @@ bool matches(const std::vector<std::string>& pattern, const std::vector<std::str
 void check_acceptable(const RouteOptions& options, const Request& request) {
   const auto accept = request.header("Accept");
   if (options.produces.empty() || accepts(accept, options.produces)) return;
-  throw Problem{.status = 406,
-                .message = {"the answer is " + options.produces + ", which Accept does not admit",
-                            "응답 형식은 " + options.produces + "인데 Accept가 허용하지 않습니다"}};
+  throw not_acceptable(options.produces);
 }
 
 }  // namespace
@@ -68,6 +66,15 @@ Router& Router::on(std::string_view method, std::string_view pattern, Handler ha
                            .handler = std::move(handler),
                            .options = std::move(options)});
   return *this;
+}
+
+std::vector<RouteName> Router::routes() const {
+  std::vector<RouteName> names;
+  for (const Resource& resource : resources_)
+    for (const Route& route : resource.routes)
+      names.push_back(
+          {.method = route.method, .pattern = resource.pattern, .open = route.options.open});
+  return names;
 }
 
 const Router::Route& Router::find(Request& request) const {

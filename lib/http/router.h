@@ -30,6 +30,13 @@ struct RouteOptions {
   bool open = false;                          // whether it answers whom `admit` would refuse
 };
 
+// A route as its description names it.
+struct RouteName {
+  std::string method;
+  std::string pattern;
+  bool open = false;
+};
+
 class Router {
  public:
   template <class Api>
@@ -49,6 +56,9 @@ class Router {
   }
   Router& on(std::string_view method, std::string_view pattern, Handler handler,
              RouteOptions options = {});
+
+  // Every route that has been added; HEAD, which goes to GET, is none.
+  std::vector<RouteName> routes() const;
 
  private:
   friend class Connection;

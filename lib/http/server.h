@@ -61,6 +61,10 @@ struct ServerOptions {
   std::string service = {};                 // the "service" of problem documents
   std::shared_ptr<Observer> observer = {};  // unset: nobody watches
 
+  // What stands before the code in the "type" of problem documents ("/errors/"), where the catalogue
+  // of codes is served. Empty: about:blank, which says that title is the status's name.
+  std::string problem_types = {};
+
   // Called once header and route are known and before the body is read; throws a Problem to refuse
   // (a missing API key, a rate limit). Unset: everybody is admitted. Not asked about routes that are
   // open. Must not block.

@@ -225,6 +225,13 @@ TEST_F(ServerTest, AProblemIsADocument) {
   EXPECT_EQ(client.get("/text").status, 200) << "the connection goes on";
 }
 
+TEST_F(ServerTest, AProblemsTypeLeadsToTheCatalogue) {
+  TestServer other(shop.router(), {.service = "order", .problem_types = "/errors/"});
+  TestClient asking(other.port());
+  EXPECT_THAT(asking.get("/refuses").body, HasSubstr(R"({"type":"/errors/ORD006",)"));
+  EXPECT_THAT(asking.get("/nothing").body, HasSubstr(R"({"type":"/errors/HTTP_404",)"));
+}
+
 TEST_F(ServerTest, AnUnexpectedExceptionShowsNothing) {
   const auto response = client.get("/fails", "X-Request-Id: r1\r\n");
   EXPECT_EQ(response.status, 500);

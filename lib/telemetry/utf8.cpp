@@ -1,5 +1,7 @@
 #include "telemetry/utf8.h"
 
+#include <algorithm>
+
 namespace telemetry {
 
 std::size_t utf8_length(std::string_view text, std::size_t at) {
@@ -30,6 +32,12 @@ bool valid_utf8(std::string_view text) {
     at += length;
   }
   return true;
+}
+
+// What does not go on with a character begins one.
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 }  // namespace telemetry

@@ -11,4 +11,6 @@ std::size_t utf8_length(std::string_view text, std::size_t at);
 
 bool valid_utf8(std::string_view text);
 
+std::size_t characters(std::string_view text);  // of valid UTF-8
+
 }  // namespace telemetry

@@ -20,5 +20,10 @@ TEST(Utf8, RefusesTheRest) {
   }
 }
 
+TEST(Utf8, CountsCharactersNotBytes) {
+  EXPECT_EQ(characters(""), 0);
+  EXPECT_EQ(characters("ab주문\xF0\x9F\x98\x80"), 5);
+}
+
 }  // namespace
 }  // namespace telemetry

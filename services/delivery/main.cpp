@@ -3,6 +3,7 @@
 #include "contract/task_queues.h"
 #include "delivery/activities.h"
 #include "delivery/api.h"
+#include "delivery/assets.h"
 #include "delivery/store.h"
 #include "process/process.h"
 #include "process/store.h"
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
     worker.max_heartbeat_throttle_interval = delivery::Activities::kHeartbeat;
     worker.executor = std::make_shared<temporal::ThreadExecutor>(process::kActivityThreads);
     return process.serve({.router = std::move(router),
+                          .openapi = *http::find_asset(delivery::assets(), "openapi.json"),
                           .worker = std::move(worker),
                           .database = [&database] { return database.answers(); }});
   });

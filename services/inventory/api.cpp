@@ -5,6 +5,7 @@
 
 #include "process/problems.h"
 #include "process/store.h"
+#include "telemetry/utf8.h"
 
 namespace ordering::inventory {
 namespace json = boost::json;
@@ -29,9 +30,9 @@ Adjustment read_adjustment(const http::Json& body) {
   };
   if (by.delta == 0)
     throw process::bad_request({"delta must not be 0.", "delta는 0일 수 없습니다."});
-  if (by.reason.empty() || by.reason.size() > Api::kMaxReason)
+  if (by.reason.empty() || telemetry::characters(by.reason) > Api::kMaxReason)
     throw process::bad_request(
-        {"reason must have 1 to 500 bytes.", "reason은 1~500바이트여야 합니다."});
+        {"reason must have 1 to 500 characters.", "reason은 1~500자여야 합니다."});
   return by;
 }
 

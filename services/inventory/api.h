@@ -16,7 +16,7 @@ namespace ordering::inventory {
 
 class Api {
  public:
-  static constexpr std::size_t kMaxReason = 500;  // bytes
+  static constexpr std::size_t kMaxReason = 500;  // characters
 
   Api(Store& store, http::Pool& pool) : store_(store), pool_(pool) {}
   void add_to(http::Router& router);

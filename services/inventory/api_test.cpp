@@ -77,6 +77,16 @@ TEST_F(InventoryApi, RefusesToTakeWhatIsNotThere) {
   EXPECT_EQ(json::parse(answer.body).at("code"), "I003");
 }
 
+TEST_F(InventoryApi, AReasonIsMeasuredInCharacters) {
+  std::string syllables;
+  for (int i = 0; i < 500; ++i) syllables += "가";
+  const auto body = [](const std::string& reason) {
+    return R"({"delta":1.0,"reason":")" + reason + "\"}";
+  };
+  EXPECT_EQ(adjust("ITEM_1", body(syllables)).status, 200);
+  EXPECT_EQ(adjust("ITEM_1", body(syllables + "x")).status, 400);
+}
+
 TEST_F(InventoryApi, RefusesWhatIsNoAdjustment) {
   for (const char* body :
        {R"({"delta":0,"reason":"x"})", R"({"delta":1})", R"({"reason":"x"})", "[]", "", "{",

@@ -6,6 +6,7 @@
 #include "http/server.h"
 #include "inventory/activities.h"
 #include "inventory/api.h"
+#include "inventory/assets.h"
 #include "inventory/stock_watch.h"
 #include "inventory/store.h"
 #include "process/process.h"
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
     boost::asio::co_spawn(process.executor(), stock.run(), http::rethrow);
     return process.serve(
         {.router = std::move(router),
+         .openapi = *http::find_asset(inventory::assets(), "openapi.json"),
          .worker = process::blocking_worker(kInventoryTaskQueue, std::move(registry)),
          .database = [&database] { return database.answers(); }});
   });

@@ -5,6 +5,7 @@
 #include "contract/activities.h"
 #include "contract/task_queues.h"
 #include "http/server.h"
+#include "order/assets.h"
 #include "order/code_attribute.h"
 #include "order/events_api.h"
 #include "order/list_api.h"
@@ -78,6 +79,7 @@ int main(int argc, char** argv) {
     registry.workflow<order::RepairWorkflow>();
     return process.serve(
         {.router = std::move(router),
+         .openapi = *http::find_asset(order::assets(), "openapi.json"),
          .worker = {.task_queue = std::string(kOrderTaskQueue), .registry = std::move(registry)},
          .task_queues = {{.name = std::string(kOrderTaskQueue), .workflows = true},
                          {.name = std::string(kPaymentTaskQueue)},

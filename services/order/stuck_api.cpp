@@ -7,6 +7,7 @@
 #include "order/answers.h"
 #include "process/problems.h"
 #include "telemetry/log.h"
+#include "telemetry/utf8.h"
 
 namespace ordering::order {
 
@@ -22,25 +23,19 @@ std::string name_in(const http::Request& request) {
   return std::string(name);
 }
 
-// Of valid UTF-8: what does not go on with a character begins one.
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 void check_by(std::string_view by) {
   if (is_blank(by)) throw wrong_field("by", {"by is empty", "by가 비어 있습니다"});
-  if (characters(by) > StuckApi::kMostBy)
+  if (telemetry::characters(by) > StuckApi::kMostBy)
     throw wrong_field("by", {"by is longer than 100 characters", "by가 100자보다 깁니다"});
 }
 
 void check_reason(std::string_view reason) {
   if (is_blank(reason)) throw wrong_field("reason", {"reason is empty", "reason이 비어 있습니다"});
-  if (characters(reason) > StuckApi::kMostReason)
+  if (telemetry::characters(reason) > StuckApi::kMostReason)
     throw wrong_field("reason",
                       {"reason is longer than 1,000 characters", "reason이 1,000자보다 깁니다"});
 }

@@ -3,6 +3,7 @@
 #include "contract/task_queues.h"
 #include "payment/activities.h"
 #include "payment/api.h"
+#include "payment/assets.h"
 #include "payment/failure_rule.h"
 #include "payment/store.h"
 #include "process/process.h"
@@ -36,6 +37,7 @@ int main(int argc, char** argv) {
     api.add_to(router);
     return process.serve(
         {.router = std::move(router),
+         .openapi = *http::find_asset(payment::assets(), "openapi.json"),
          .worker = process::blocking_worker(kPaymentTaskQueue, std::move(registry)),
          .database = [&database] { return database.answers(); }});
   });

@@ -19,6 +19,8 @@
 #include "http/access_log.h"
 #include "http/admission.h"
 #include "http/server.h"
+#include "process/api_description.h"
+#include "process/error_catalogue.h"
 #include "process/temporal_telemetry.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
@@ -96,6 +98,11 @@ int Process::serve(Service service) {
   http::Operations operations({.readiness = [this] { return readiness(); },
                                .metrics = [] { return telemetry::metrics_text(); }});
   operations.add_to(service_.router);
+  ErrorCatalogue errors;
+  errors.add_to(service_.router);
+  ApiDescription description(service_.openapi);
+  description.add_to(service_.router);
+  check_description();
   http::Admission admission(
       {.api_key = options_.api_key, .rate = static_cast<std::size_t>(options_.rate_limit)});
   http::Server server(io_.get_executor(), std::move(service_.router),
@@ -103,6 +110,7 @@ int Process::serve(Service service) {
                        .port = options_.port,
                        .service = options_.service,
                        .observer = http::access_log(),
+                       .problem_types = std::string(kProblemTypes),
                        .admit = [&admission](const auto& request) { admission.admit(request); },
                        .unavailable_code = service_.unavailable_code});
   boost::asio::signal_set signals(io_, SIGTERM, SIGINT);
@@ -128,6 +136,11 @@ int Process::serve(Service service) {
   worker_ = nullptr;
   telemetry::info("stopped");
   return 0;
+}
+
+void Process::check_description() const {
+  const auto found = differences(service_.openapi.bytes, service_.router.routes());
+  if (!found.empty()) throw std::logic_error(found.front());
 }
 
 http::Task<bool> Process::temporal_answers() {

@@ -27,6 +27,7 @@
 #include <string_view>
 #include <vector>
 
+#include "http/asset.h"
 #include "http/operations.h"
 #include "http/pool.h"
 #include "http/router.h"
@@ -39,6 +40,7 @@ namespace ordering::process {
 
 struct Service {
   http::Router router = {};             // the service's own resources
+  http::Asset openapi = {};             // which describes them, see api_description.h
   temporal::WorkerOptions worker = {};  // task queue and registry at least
   std::function<bool()> database = {};  // whether its store answers; unset: it has none
   // For /readyz. Those whose pollers are told; none: the worker's own, of activities.
@@ -71,10 +73,12 @@ class Process {
   // Asked to stop: for requests that wait for something, so that they answer now.
   std::stop_token draining() const { return draining_.get_token(); }
 
-  // Until SIGTERM or SIGINT; returns the exit status.
+  // Until SIGTERM or SIGINT; returns the exit status. std::logic_error where the service's description
+  // and its routes differ.
   int serve(Service service);
 
  private:
+  void check_description() const;
   http::Task<http::Readiness> readiness();
   http::Task<bool> temporal_answers();
   http::Task<> tell_pollers(http::Readiness& ready);
