@@ -59,6 +59,8 @@ examples:
 """
 
 USAGE_ERROR = 2
+COMMAND_LINE = REPOSITORY / "build" / "release" / "cli" / "orders"
+DEFAULT_ORDER_PORT = 8081  # where `orders` looks by itself
 BUILD_STOP_SECONDS = 10
 
 
@@ -242,7 +244,16 @@ def _welcome(settings: Settings, console: Console, seconds: float) -> None:
     -d '{{"orderId":"order-12345","amount":100.00}}'
   curl '{order}/orders/order-12345/status?wait=30'
 """)
+    if COMMAND_LINE.exists():
+        console.say("The same, watched from the command line (--help has more):", BOLD)
+        away = "" if settings.ports["order"] == DEFAULT_ORDER_PORT else f"ORDER_URL={order} "
+        console.say(f"  {away}{_shown(COMMAND_LINE)} create order-12345 100 --watch\n")
     console.say("Ctrl-C stops all of it.")
+
+
+def _shown(program: Path) -> str:
+    """As short as it can be typed from here."""
+    return os.path.relpath(program) if program.is_relative_to(Path.cwd()) else str(program)
 
 
 if __name__ == "__main__":
