@@ -14,7 +14,7 @@ import jobs
 from jobs import ROOT, Job
 
 PRESETS = ("release", "asan", "tsan")
-PROGRAMS = [f"jumun-{name}" for name in ("order", "payment", "inventory", "delivery")]
+PROGRAMS = [*(f"jumun-{name}" for name in ("order", "payment", "inventory", "delivery")), "orders"]
 
 GO_MODULE = ROOT / "deploy" / "temporal"
 GO_PROGRAMS = {
@@ -35,7 +35,7 @@ def main() -> int:
     )
     parser.add_argument("--preset", choices=PRESETS, default="release", help="default: release")
     parser.add_argument(
-        "targets", nargs="*", help="of CMake; default: the four services, or all for asan and tsan"
+        "targets", nargs="*", help="of CMake; default: the four services and `orders`, or all for asan and tsan"
     )
     parser.add_argument(
         "--into", type=Path, metavar="DIR", help="put the shop's programs, stripped, there as well"

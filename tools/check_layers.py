@@ -27,7 +27,7 @@ LAYERS: dict[str, list[str]] = {
     "services/contract": ["sdk"],
     "services/process": ["services/contract", "sdk", "lib"],
     **{service: ["services/process", "services/contract", "sdk", "lib"] for service in SHOP},
-    "cli": ["services/contract", "sdk"],
+    "cli": ["services/contract", "sdk", "lib"],
     "tests": ["bridge", "sdk", "lib", "services/contract", "cli", *SHOP],
     "bench": ["bridge", "sdk", "lib", "services/contract", "cli", *SHOP],
 }
@@ -40,6 +40,7 @@ INCLUDES = {
     **dict.fromkeys(["config", "db", "http", "telemetry"], "lib"),
     "contract": "services/contract",
     "process": "services/process",
+    "cli": "cli",
     **{name: f"services/{name}" for name in SERVICES},
 }
 

@@ -62,6 +62,8 @@ examples:
 """
 
 USAGE_ERROR = 2
+COMMAND_LINE = REPOSITORY / "build" / "release" / "cli" / "orders"
+DEFAULT_ORDER_PORT = 8081  # where `orders` looks by itself
 BUILD_STOP_SECONDS = 10
 
 
@@ -259,8 +261,18 @@ def _welcome(settings: Settings, console: Console, seconds: float) -> None:
     console.row("data", f"{settings.data_dir}")
     console.row("logs", f"{settings.log_dir}")
     console.say()
-    console.first_order(f"http://127.0.0.1:{settings.ports['order']}")
+    order = f"http://127.0.0.1:{settings.ports['order']}"
+    console.first_order(order)
+    if COMMAND_LINE.exists():
+        console.say("The same, watched from the command line (--help has more):", BOLD)
+        away = "" if settings.ports["order"] == DEFAULT_ORDER_PORT else f"ORDER_URL={order} "
+        console.say(f"  {away}{_shown(COMMAND_LINE)} create order-12345 100 --watch\n")
     console.say("Ctrl-C stops all of it.")
+
+
+def _shown(program: Path) -> str:
+    """As short as it can be typed from here."""
+    return os.path.relpath(program) if program.is_relative_to(Path.cwd()) else str(program)
 
 
 if __name__ == "__main__":

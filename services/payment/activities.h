@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "contract/activities.h"
-#include "payment/failure_rule.h"
+#include "contract/failure_rule.h"
 #include "payment/store.h"
 #include "process/activity_answers.h"
 

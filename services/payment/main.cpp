@@ -1,10 +1,10 @@
 // jumun-payment: charges and refunds orders, owns the payments and the money's ledger.
 #include "config/settings.h"
+#include "contract/failure_rule.h"
 #include "contract/task_queues.h"
 #include "payment/activities.h"
 #include "payment/api.h"
 #include "payment/assets.h"
-#include "payment/failure_rule.h"
 #include "payment/store.h"
 #include "process/process.h"
 #include "process/store.h"
@@ -14,8 +14,8 @@ int main(int argc, char** argv) {
   return process::run("jumun-payment", [&] {
     process::Options options{.service = "payment", .port = 8082};
     process::StoreOptions store_options;
-    double failure_rate = payment::FailureRule::kDefaultRate;
-    std::int64_t failure_seed = payment::FailureRule::kDefaultSeed;
+    double failure_rate = FailureRule::kDefaultRate;
+    std::int64_t failure_seed = FailureRule::kDefaultSeed;
     config::Settings settings("jumun-payment", "Charges and refunds orders; owns the money.");
     options.add_to(settings);
     store_options.add_to(settings);
@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
     db::Pool database = process::open_store(store_options.url_of(options));
     payment::Store store(database);
     store.migrate();
-    payment::Activities activities(store, payment::FailureRule(failure_rate, failure_seed));
+    payment::Activities activities(store, FailureRule(failure_rate, failure_seed));
     temporal::Registry registry;
     registry.activity(charge_payment, &payment::Activities::charge, std::ref(activities))
         .activity(refund_payment, &payment::Activities::refund, std::ref(activities));

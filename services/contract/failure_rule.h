@@ -11,7 +11,7 @@
 
 #include "contract/order_id.h"
 
-namespace ordering::payment {
+namespace ordering {
 
 class FailureRule {
  public:
@@ -27,4 +27,4 @@ class FailureRule {
   std::string prefix_;
 };
 
-}  // namespace ordering::payment
+}  // namespace ordering

@@ -1,4 +1,4 @@
-#include "payment/failure_rule.h"
+#include "contract/failure_rule.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace ordering::payment {
+namespace ordering {
 namespace {
 
 OrderId order(int number) {
@@ -52,4 +52,4 @@ TEST(FailureRule, ARateOutsideIsRefused) {
 }
 
 }  // namespace
-}  // namespace ordering::payment
+}  // namespace ordering

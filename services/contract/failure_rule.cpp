@@ -1,4 +1,4 @@
-#include "payment/failure_rule.h"
+#include "contract/failure_rule.h"
 
 #include <openssl/sha.h>
 
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
-namespace ordering::payment {
+namespace ordering {
 namespace {
 
 constexpr std::uint64_t kBasisPoints = 10'000;
@@ -35,4 +35,4 @@ bool FailureRule::fails(const OrderId& id) const {
   return static_cast<std::uint64_t>((h * kBasisPoints) >> 64) < basis_points_;
 }
 
-}  // namespace ordering::payment
+}  // namespace ordering
