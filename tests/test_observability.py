@@ -1,4 +1,4 @@
-"""Alerts and dashboards: well formed, and every metric they name is one that a real Prometheus reads of the shop."""
+"""Alerts and dashboards: well formed; each metric they name is one that a real Prometheus reads of the shop."""
 
 from __future__ import annotations
 
