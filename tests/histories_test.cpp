@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "contract/order_workflow.h"
+#include "order/audit_workflow.h"
 #include "order/order_saga.h"
 
 namespace ordering {
@@ -35,7 +36,7 @@ temporal::History read(const fs::path& file) {
 
 temporal::Replayer replayer() {
   temporal::Registry registry;
-  registry.workflow<order::OrderSaga>();
+  registry.workflow<order::OrderSaga>().workflow<order::Audit>();
   return temporal::Replayer({.registry = registry});
 }
 

@@ -18,7 +18,7 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parent
 sys.path[:0] = [str(TESTS), str(TESTS.parent / "deploy")]
 
-from invariants import row  # noqa: E402  (it needs the path above)
+from invariants import audited, row  # noqa: E402  (it needs the path above)
 from shop import Shop, http_call, wait_until  # noqa: E402
 
 HISTORIES = TESTS / "histories"
@@ -31,9 +31,13 @@ ENDED_BY_THEMSELVES = {
 
 
 def save(shop: Shop, name: str, order_id: str) -> None:
+    save_workflow(shop, name, f"order-workflow-{order_id}")
+
+
+def save_workflow(shop: Shop, name: str, workflow_id: str) -> None:
     path = (
         f"/api/v1/namespaces/{shop.settings.namespace}"
-        f"/workflows/order-workflow-{order_id}/history?maximumPageSize=1000"
+        f"/workflows/{workflow_id}/history?maximumPageSize=1000"
     )
     as_is = {"Accept": "application/json+no-payload-shorthand"}
     answer = http_call(shop.settings.temporal.http, "GET", path, headers=as_is)
@@ -77,6 +81,8 @@ def main() -> None:
             shop.ended(order_id)
             save(shop, name, order_id)
         record_cancels(shop)
+        audited(shop)
+        save_workflow(shop, "audit", "order-audit")
 
 
 if __name__ == "__main__":

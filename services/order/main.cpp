@@ -5,6 +5,10 @@
 #include "contract/activities.h"
 #include "contract/task_queues.h"
 #include "http/server.h"
+#include "order/audit_activities.h"
+#include "order/audit_api.h"
+#include "order/audit_watch.h"
+#include "order/audit_workflow.h"
 #include "order/order_saga.h"
 #include "order/orders_api.h"
 #include "order/retention.h"
@@ -48,12 +52,21 @@ int main(int argc, char** argv) {
                          process.draining());
     http::Router router;
     api.add_to(router);
+    order::AuditApi audit_api(order::Audits(process.client()), process.draining());
+    audit_api.add_to(router);
     order::StuckWatch watch(process.client(), process.draining());
     boost::asio::co_spawn(process.executor(), watch.run(), http::rethrow);
+    order::AuditWatch audit_watch(order::Audits(process.client()), process.draining());
+    boost::asio::co_spawn(process.executor(), audit_watch.run(), http::rethrow);
     order::Retention retention(process.client(), process.draining());
     boost::asio::co_spawn(process.executor(), retention.run(), http::rethrow);
     temporal::Registry registry;
-    registry.workflow<order::OrderSaga>();
+    registry.workflow<order::OrderSaga>().workflow<order::Audit>();
+    order::AuditActivities audit(process.client(), orders);
+    registry
+        .activity(order::list_ended_orders, &order::AuditActivities::list_ended, std::ref(audit))
+        .activity(order::list_late_orders, &order::AuditActivities::list_late, std::ref(audit))
+        .activity(order::look_up_orders, &order::AuditActivities::look_up, std::ref(audit));
     return process.serve(
         {.router = std::move(router),
          .worker = {.task_queue = std::string(kOrderTaskQueue), .registry = std::move(registry)},
