@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from urllib.parse import quote
 
 import pytest
 from invariants import audit, audited, check
@@ -165,6 +166,22 @@ def test_the_last_result_is_in_the_metrics(served: Shop) -> None:
     wait_until(
         lambda: b'audit_ok{check="S2"} 1' in served.get("order", "/metrics").body, 30, "S2 to be green"
     )
+
+
+def test_old_audits_are_deleted(served: Shop) -> None:
+    kept = 10
+    for _ in range(kept + 2):
+        audited(served)
+    query = quote("WorkflowType = 'AuditWorkflow' AND ExecutionStatus = 'Completed'")
+
+    def listed() -> int | None:
+        answer = served.temporal("GET", f"/workflow-count?query={query}")
+        if answer.status == 429:  # Temporal answers ten such questions a second
+            return None
+        assert answer.status == 200, answer
+        return int(answer.json().get("count", 0))
+
+    wait_until(lambda: listed() == kept, 90, "old audits to be deleted")
 
 
 def test_audits_asked_for_at_once_are_one(served: Shop) -> None:

@@ -39,6 +39,7 @@ http::Task<> AuditWatch::look() {
   if (!last) co_return;
   show(*last);
   shown_run_ = last->run_id;
+  co_await temporal::use_asio(audits_.forget_old());
 }
 
 void AuditWatch::show(const LastAudit& last) {

@@ -1,5 +1,5 @@
-// Sees to it that the audit is on Temporal's schedule, and shows the last result on /metrics:
-// audit_ok{check}, audit_violations{check} and audit_last_timestamp_seconds.
+// Sees to it that the audit is on Temporal's schedule, shows the last result on /metrics and has old
+// ones deleted: audit_ok{check}, audit_violations{check} and audit_last_timestamp_seconds.
 #pragma once
 #include <chrono>
 #include <stop_token>

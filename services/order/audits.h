@@ -35,6 +35,10 @@ class Audits {
   // An audit that was due while Temporal was away for longer is not made up for.
   static constexpr std::chrono::minutes kCatchUp{1};
   static constexpr std::chrono::seconds kCallTime{5};
+  // Of those that completed, and of other runs that have closed: orders are kept for ever, and the
+  // histories of audits would soon be most of what Temporal holds.
+  static constexpr std::int32_t kKept = 10;
+  static constexpr std::int32_t kForgottenAtOnce = 50;
 
   explicit Audits(temporal::Client client) : client_(std::move(client)) {}
 
@@ -46,8 +50,11 @@ class Audits {
   temporal::Async<std::optional<LastAudit>> last(std::string known_run_id) const;
   // Creates the schedule where there is none; one that is there stays as a person has made it.
   temporal::Async<void> schedule() const;
+  // Deletes closed audits beyond the newest, some of them at a call.
+  temporal::Async<void> forget_old() const;
 
  private:
+  temporal::Async<void> forget_old(std::string statuses) const;
   temporal::Async<std::string> running() const;  // its workflow's id; empty: there is none
 
   temporal::Client client_;
