@@ -13,6 +13,9 @@ from shop import Shop, wait_until
 AUDIT_SECONDS = 110
 """More than the 100 that GET /audit waits."""
 
+ENDED = {"COMPLETED": "COMPLETED", "FAILED": "FAILED", "CANCELED": "CANCELLED"}
+"""A workflow's status and its order's. One that was ended from outside has its repair's (R9)."""
+
 
 def check(shop: Shop, amounts: dict[str, int]) -> Counter[str]:
     """Each of these ended orders (id to amount in minor units) is right, and so are the sums and the
@@ -49,6 +52,7 @@ def audited(shop: Shop) -> dict[str, Any]:
 def check_order(shop: Shop, order: dict[str, Any], amount_minor: int) -> None:
     order_id = order["orderId"]
     completed = order["status"] == "COMPLETED"
+    check_agrees(shop, order)
     check_money(shop, order_id, amount_minor if completed else 0, amount_minor)
     reservation = row(shop, "inventory", f"/inventory/reservations/{order_id}")
     assert (reservation.get("state") == "RESERVED") == completed, (order, reservation)  # S4
@@ -56,6 +60,20 @@ def check_order(shop: Shop, order: dict[str, Any], amount_minor: int) -> None:
     assert (delivery.get("state") == "DELIVERED") == completed, (order, delivery)  # D2
     if not completed:
         assert delivery.get("state") in (None, "REJECTED", "CANCELLED", "VOID"), delivery  # D3
+
+
+def check_agrees(shop: Shop, order: dict[str, Any]) -> None:
+    """T5: with Temporal, and the two calls with each other."""
+    order_id = order["orderId"]
+    assert shop.status(order_id) == order["status"], order
+    run = temporal_status(shop, f"order-workflow-{order_id}")
+    assert order.get("repaired", False) == (run not in ENDED), (run, order)
+    if run in ENDED:
+        assert order["status"] == ENDED[run], (run, order)
+    else:
+        assert run in ("TERMINATED", "TIMED_OUT"), (run, order)
+        assert temporal_status(shop, f"order-repair-{order_id}") == "COMPLETED", order
+        assert order.get("failure", {}).get("code") == (None if order["status"] == "COMPLETED" else "ORD003")
 
 
 def check_money(shop: Shop, order_id: str, net: int, ordered: int) -> None:
@@ -74,6 +92,18 @@ def check_stock(shop: Shop, items: Iterable[dict[str, Any]]) -> None:
     for item in items:
         assert item["available"] >= 0, item  # S1
         assert max(item["initial"], 0) == item["available"] + item["reserved"], item  # S2
+
+
+def run_of(shop: Shop, workflow_id: str) -> dict[str, Any]:
+    """The current run, as Temporal describes it; nothing where there is none."""
+    answer = shop.temporal("GET", f"/workflows/{workflow_id}")
+    assert answer.status in (200, 404), (workflow_id, answer)
+    return answer.json()["workflowExecutionInfo"] if answer.status == 200 else {}
+
+
+def temporal_status(shop: Shop, workflow_id: str) -> str | None:
+    status = run_of(shop, workflow_id).get("status")
+    return status and status.removeprefix("WORKFLOW_EXECUTION_STATUS_")
 
 
 def row(shop: Shop, service: str, path: str) -> dict[str, Any]:

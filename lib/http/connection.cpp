@@ -162,32 +162,33 @@ Task<bool> Connection::exchange() {
   const Response response = co_await answer(request);
   if (started_ == Clock::time_point()) started_ = Clock::now();
 
-  const bool keep = !unread_ && !shared_.draining && parser_->keep_alive();
-  const bool headless =
-      request.method() == "HEAD" || response.status == 204 || response.status == 304;
-  const std::string_view body = headless ? std::string_view() : std::string_view(response.body);
-  wait_in(Phase::writing, shared_.options.write_timeout);
+  const bool keep = !unread_ && !shared_.draining && !response.streamed && parser_->keep_alive();
+  std::uint64_t sent = 0;
   bool written = true;
   try {
-    co_await write(head_of(response, request, keep), body);
+    co_await send(response, request, keep, sent);
   } catch (const Gone&) {
     written = false;
   }
-  if (auto* observer = shared_.options.observer.get()) {
-    observer->finished({.method = request.method(),
-                        .route = request.route(),
-                        .path = request.path(),
-                        .request_id = request.request_id(),
-                        .status = response.status,
-                        .duration = Clock::now() - started_,
-                        .bytes_received = request.body().size(),
-                        .bytes_sent = body.size()});
-  }
+  report(request, response.status, sent);
   if (!written) throw Gone{};
   wait_in(Phase::idle, shared_.options.idle_timeout);
   if (shared_.draining) drain();  // the stop came while this was being written
   fresh_ = false;
   co_return keep;
+}
+
+void Connection::report(const Request& request, unsigned status, std::uint64_t sent) {
+  auto* observer = shared_.options.observer.get();
+  if (!observer) return;
+  observer->finished({.method = request.method(),
+                      .route = request.route(),
+                      .path = request.path(),
+                      .request_id = request.request_id(),
+                      .status = status,
+                      .duration = Clock::now() - started_,
+                      .bytes_received = request.body().size(),
+                      .bytes_sent = sent});
 }
 
 // The handler's answer, or the problem that came instead.
@@ -263,6 +264,9 @@ void Connection::take_head(Request& request, std::string_view head) {
 // Who asks in which language: known even of a head that is refused.
 void Connection::identify(Request& request, std::string_view head) {
   const auto id = find_field(head, "X-Request-Id");
+  error_code gone;
+  const auto client = socket_.remote_endpoint(gone);
+  if (!gone) request.parts_->client_address = client.address().to_string();
   request.parts_->request_id = sane_request_id(id) ? std::string(id) : new_request_id();
   request.parts_->language = preferred_language(find_field(head, "Accept-Language"));
 }
@@ -275,7 +279,7 @@ const Router::Route& Connection::admit(Request& request) {
                               "서비스가 종료되는 중입니다. 잠시 뒤 다시 시도하십시오"},
                   .retry_after = shared_.options.retry_after};
   }
-  if (shared_.options.admit) shared_.options.admit(request);
+  if (shared_.options.admit && !route.options.open) shared_.options.admit(request);
   if (unread_) {
     check_body(parser_->content_length().value_or(0));
     Router::check_body(route, request);
@@ -323,10 +327,68 @@ Task<> Connection::read_body(Request& request) {
   unread_ = false;
 }
 
-Task<> Connection::write(std::string_view head, std::string_view body) {
+// In chunks, or to HTTP/1.0 as it is: there the close is the end.
+class Connection::Pieces final : public Stream {
+ public:
+  Pieces(Connection& connection, bool chunked, std::uint64_t& sent)
+      : connection_(connection), chunked_(chunked), sent_(sent) {}
+
+  Task<> write(std::string piece) override {
+    if (piece.empty()) co_return;
+    co_await put(chunked_ ? fmt::format("{:x}\r\n", piece.size()) : std::string(), piece,
+                 chunked_ ? "\r\n" : "");
+    sent_ += piece.size();
+  }
+  Task<> finish() {
+    if (chunked_) co_await put("0\r\n\r\n", {}, {});
+  }
+
+ private:
+  Task<> put(std::string head, std::string_view body, std::string_view end) {
+    connection_.wait_in(Phase::writing, connection_.shared_.options.write_timeout);
+    co_await connection_.write(head, body, end);
+    connection_.phase_ = Phase::handling;
+  }
+
+  Connection& connection_;
+  bool chunked_;
+  std::uint64_t& sent_;
+};
+
+Task<> Connection::send(const Response& response, const Request& request, bool keep,
+                        std::uint64_t& sent) {
+  const bool headless =
+      request.method() == "HEAD" || response.status == 204 || response.status == 304;
+  const bool streamed = response.streamed && !headless;
+  const auto body = headless || streamed ? std::string_view() : std::string_view(response.body);
+  wait_in(Phase::writing, shared_.options.write_timeout);
+  co_await write(head_of(response, request, keep), body);
+  sent = body.size();
+  if (!streamed) co_return;
+  phase_ = Phase::handling;
+  Pieces pieces(*this, request.parts_->message.version() == 11, sent);
+  std::string failure;
+  try {
+    co_await response.streamed->write_to(pieces);
+    co_return co_await pieces.finish();
+  } catch (const Gone&) {
+    throw;
+  } catch (const Problem& problem) {
+    failure = problem.message.english;
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  if (!abandoned_ && shared_.options.observer)
+    shared_.options.observer->failed(request.request_id(), failure);
+  abandon();  // no end is sent, so the client knows that it is missing
+  throw Gone{};
+}
+
+Task<> Connection::write(std::string_view head, std::string_view body, std::string_view end) {
   error_code error;
-  const std::array<net::const_buffer, 2> both{net::buffer(head), net::buffer(body)};
-  co_await net::async_write(socket_, both, net::redirect_error(net::use_awaitable, error));
+  const std::array<net::const_buffer, 3> all{net::buffer(head), net::buffer(body),
+                                             net::buffer(end)};
+  co_await net::async_write(socket_, all, net::redirect_error(net::use_awaitable, error));
   if (error) throw Gone{};
 }
 
@@ -379,7 +441,10 @@ std::string Connection::head_of(const Response& response, const Request& request
   add_field(head, "Date", http_date());
   if (response.status != 204 && response.status != 304) {
     if (!response.content_type.empty()) add_field(head, "Content-Type", response.content_type);
-    fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", response.body.size());
+    if (!response.streamed)
+      fmt::format_to(std::back_inserter(head), "Content-Length: {}\r\n", response.body.size());
+    else if (request.parts_->message.version() == 11)
+      add_field(head, "Transfer-Encoding", "chunked");
   }
   add_field(head, "X-Request-Id", request.request_id());
   for (const auto& [name, value] : response.headers) add_field(head, name, value);

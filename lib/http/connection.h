@@ -41,6 +41,7 @@ class Connection {
   enum class Phase { idle, head, body, handling, writing, dropping };
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   struct Gone {};  // the client left, or is too slow to be told anything
+  class Pieces;    // the stream of a streamed body
 
   Task<bool> exchange();  // one request; whether the connection goes on
   Task<Response> answer(Request& request);
@@ -51,12 +52,14 @@ class Connection {
   Task<> read_body(Request& request);
   void check_body(std::uint64_t received) const;
   Task<> read_some();
-  Task<> write(std::string_view head, std::string_view body);
+  Task<> send(const Response& response, const Request& request, bool keep, std::uint64_t& sent);
+  Task<> write(std::string_view head, std::string_view body, std::string_view end = {});
   Task<> drop();
   Task<> turn_away();
 
   Response rendered(const Request& request, Problem problem) const;
   std::string head_of(const Response& response, const Request& request, bool keep) const;
+  void report(const Request& request, unsigned status, std::uint64_t sent);
   void wait_in(Phase phase, Clock::duration bound);
   std::string_view buffered() const;
 

@@ -56,8 +56,9 @@ class Request {
   Json json() const;  // the body; Problem 400 when it is empty or not one JSON value
 
   std::string_view request_id()
-      const;                  // X-Request-Id, or made; printable ASCII, up to 128 characters
-  Language language() const;  // of texts for people, by Accept-Language
+      const;  // X-Request-Id, or made; printable ASCII, up to 128 characters
+  std::string_view client_address() const;  // of the connection's other end; "127.0.0.1"
+  Language language() const;                // of texts for people, by Accept-Language
 
  private:
   friend class Connection;
@@ -67,12 +68,32 @@ class Request {
   std::unique_ptr<Parts> parts_;
 };
 
+// Where a body goes that is written piece by piece.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  // Sends the piece; goes on when the socket has taken it. Throws where the client has gone or reads
+  // too slowly: let that pass. An empty piece is nothing.
+  virtual Task<> write(std::string piece) = 0;
+};
+
+// A body that takes its time: events as they come. It must end by itself when the service stops, and
+// write something now and then, for only writing tells that the client has gone.
+class StreamedBody {
+ public:
+  virtual ~StreamedBody() = default;
+  // What it throws cuts the connection, so that the client sees that the end is missing.
+  virtual Task<> write_to(Stream& stream) = 0;
+};
+
 struct Response {
   unsigned status = 200;
   std::string body = {};
   std::string content_type = "application/json";
   Parameters headers =
       {};  // more header fields; names and values come from the program, not from clients
+  // Set: written instead of `body`, after which the connection is closed.
+  std::shared_ptr<StreamedBody> streamed = {};
 };
 
 // A JSON answer; members stand in the order given.

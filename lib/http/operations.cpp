@@ -6,9 +6,10 @@
 namespace http {
 
 void Operations::add_to(Router& router) {
-  router.get("/livez", *this, &Operations::livez, {.produces = "", .while_draining = true});
-  router.get("/readyz", *this, &Operations::readyz, {.produces = "", .while_draining = true});
-  router.get("/metrics", *this, &Operations::metrics, {.produces = ""});
+  const RouteOptions health{.produces = "", .while_draining = true, .open = true};
+  router.get("/livez", *this, &Operations::livez, health);
+  router.get("/readyz", *this, &Operations::readyz, health);
+  router.get("/metrics", *this, &Operations::metrics, {.produces = "", .open = true});
 }
 
 Task<Response> Operations::livez(const Request&) {

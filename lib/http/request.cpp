@@ -28,6 +28,10 @@ std::string_view Request::body() const {
 std::string_view Request::request_id() const {
   return parts_->request_id;
 }
+std::string_view Request::client_address() const {
+  return parts_->client_address;
+}
+
 Language Request::language() const {
   return parts_->language;
 }

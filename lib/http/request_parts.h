@@ -17,6 +17,7 @@ struct Request::Parts {
   Parameters params;
   Parameters query;
   std::string request_id;
+  std::string client_address;
   Language language = Language::english;
 };
 

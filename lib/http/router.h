@@ -27,6 +27,7 @@ struct RouteOptions {
   std::string produces = "application/json";  // media type without parameters; empty: anything
   std::string consumes = "application/json";  // of a body that is not empty; empty: anything
   bool while_draining = false;                // whether it answers a stopping server's clients, too
+  bool open = false;                          // whether it answers whom `admit` would refuse
 };
 
 class Router {

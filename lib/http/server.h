@@ -62,7 +62,8 @@ struct ServerOptions {
   std::shared_ptr<Observer> observer = {};  // unset: nobody watches
 
   // Called once header and route are known and before the body is read; throws a Problem to refuse
-  // (a missing API key, a rate limit). Unset: everybody is admitted. Must not block.
+  // (a missing API key, a rate limit). Unset: everybody is admitted. Not asked about routes that are
+  // open. Must not block.
   std::function<void(const Request&)> admit = {};
 
   // The code of a 503 that has none of its own (draining, too much is waiting), by method and path,

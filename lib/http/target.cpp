@@ -65,6 +65,21 @@ std::string percent_decoded(std::string_view text, bool plus_is_space) {
   return decoded;
 }
 
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~").contains(c);
+    if (plain)
+      encoded += c;
+    else
+      encoded.append({'%', kHex[byte >> 4], kHex[byte & 0xF]});
+  }
+  return encoded;
+}
+
 Parameters query_parameters(std::string_view query) {
   Parameters parameters;
   while (!query.empty()) {

@@ -20,6 +20,9 @@ Target split_target(std::string_view target);
 // In a query, '+' is a space.
 std::string percent_decoded(std::string_view text, bool plus_is_space);
 
+// One segment of a path, or a value in a query.
+std::string percent_encoded(std::string_view text);
+
 // The parameters in their order; Problem 400 for one that is given twice or cannot be decoded.
 Parameters query_parameters(std::string_view query);
 

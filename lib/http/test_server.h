@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "http/negotiation.h"
 #include "http/server.h"
@@ -121,6 +122,12 @@ class TestClient {
       text.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
     send(text.append("\r\n").append(body));
     return receive(method == "HEAD");
+  }
+
+  // What has come, or comes next, as it is.
+  std::string piece() {
+    if (in_.empty()) more();
+    return std::exchange(in_, {});
   }
 
   // Whether the server closes without sending more.

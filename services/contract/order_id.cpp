@@ -76,6 +76,19 @@ std::string workflow_id(const OrderId& id) {
   return std::string(kWorkflowIdPrefix) + id.text();
 }
 
+std::string repair_id(const OrderId& id) {
+  return std::string(kRepairIdPrefix) + id.text();
+}
+
+std::optional<OrderId> order_of_either(std::string_view workflow_or_repair_id) {
+  for (auto prefix : {kWorkflowIdPrefix, kRepairIdPrefix}) {
+    if (!workflow_or_repair_id.starts_with(prefix)) continue;
+    auto id = OrderId::parse(workflow_or_repair_id.substr(prefix.size()));
+    if (id) return *std::move(id);
+  }
+  return std::nullopt;
+}
+
 std::expected<OrderId, Sentence> order_id_of(std::string_view workflow_or_order_id) {
   if (workflow_or_order_id.starts_with(kWorkflowIdPrefix))
     workflow_or_order_id.remove_prefix(kWorkflowIdPrefix.size());

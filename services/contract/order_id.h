@@ -2,6 +2,7 @@
 //
 //   auto id = OrderId::parse("order-12345");        // expected: an id, or a sentence for the user
 //   workflow_id(*id) == "order-workflow-order-12345"
+//   repair_id(*id) == "order-repair-order-12345"
 //
 // 1 to 64 code points of A–Z, a–z, 0–9, Hangul syllables (U+AC00–U+D7A3) and `. _ : -`, starting
 // with a letter, digit or syllable, and not with "order-workflow-". Ids are compared byte for byte
@@ -21,6 +22,7 @@
 namespace ordering {
 
 inline constexpr std::string_view kWorkflowIdPrefix = "order-workflow-";
+inline constexpr std::string_view kRepairIdPrefix = "order-repair-";
 
 // How many characters of the ids' alphabet the text has; nothing when it has any other.
 std::optional<std::size_t> id_length(std::string_view text);
@@ -45,8 +47,11 @@ class OrderId {
 };
 
 std::string workflow_id(const OrderId& id);
+std::string repair_id(const OrderId& id);  // of the workflow that repairs the order
 // The order of a workflow id; of a bare order id, that id (the prefix is taken off once).
 std::expected<OrderId, Sentence> order_id_of(std::string_view workflow_or_order_id);
+// The order of a workflow or of a repair, by its id alone; nothing for any other id.
+std::optional<OrderId> order_of_either(std::string_view workflow_or_repair_id);
 
 }  // namespace ordering
 

@@ -64,6 +64,16 @@ TEST(OrderId, WorkflowIdAndBack) {
   EXPECT_FALSE(order_id_of("order-workflow-order-workflow-order-1"));  // taken off once
 }
 
+TEST(OrderId, AWorkflowAndARepairAreOfOneOrder) {
+  const auto id = OrderId::parse("order-repair-1").value();
+  EXPECT_EQ(repair_id(id), "order-repair-order-repair-1");
+  EXPECT_EQ(order_of_either(workflow_id(id)), id);
+  EXPECT_EQ(order_of_either(repair_id(id)), id);
+  EXPECT_FALSE(order_of_either("order-1")) << "a bare order id is no workflow's";
+  EXPECT_FALSE(order_of_either("order-repair-"));
+  EXPECT_FALSE(order_of_either("order-workflow--"));
+}
+
 TEST(OrderId, JsonIsTheTextAndIsValidatedWhenRead) {
   const auto id = OrderId::parse("주문-1").value();
   EXPECT_EQ(temporal::to_json(id), "\"주문-1\"");

@@ -13,6 +13,7 @@
 #include "contract/order_id.h"
 #include "contract/wire.h"
 #include "temporal/definition.h"
+#include "temporal/search_attributes.h"
 
 namespace ordering {
 
@@ -21,6 +22,9 @@ inline constexpr std::string_view kCancelUpdateId = "cancel";
 // The memo in which the amount stands, whole minor units: what a repeated POST is compared with.
 inline constexpr std::string_view kAmountMemo = "amountMinor";
 
+// By which orders are listed: why they ended, "P001". Of one that completes it is not set.
+inline constexpr temporal::KeywordKey kOrderCode{"OrderCode"};
+
 // The two times are settings of the order service when it accepts the order: a run keeps them, so a
 // replay under other settings gives the same commands.
 struct OrderInput {
@@ -28,6 +32,7 @@ struct OrderInput {
   Money amount = {};
   std::chrono::milliseconds step_deadline = std::chrono::minutes(10);  // STEP_DEADLINE
   std::chrono::milliseconds delivery_time = std::chrono::seconds(5);   // 5 s × DELIVERY_TIME_SCALE
+  std::optional<bool> index_code = {};  // whether to set kOrderCode; unset: not
 };
 struct Completed {
   OrderId order_id;
@@ -62,7 +67,8 @@ struct temporal::Json<ordering::OrderInput>
           ordering::OrderInput, ordering::wire::Field<"orderId", &ordering::OrderInput::order_id>,
           ordering::wire::Field<"amountMinor", &ordering::OrderInput::amount>,
           ordering::wire::Field<"stepDeadlineMs", &ordering::OrderInput::step_deadline>,
-          ordering::wire::Field<"deliveryTimeMs", &ordering::OrderInput::delivery_time>> {};
+          ordering::wire::Field<"deliveryTimeMs", &ordering::OrderInput::delivery_time>,
+          ordering::wire::Field<"indexCode", &ordering::OrderInput::index_code>> {};
 template <>
 struct temporal::Json<ordering::Completed>
     : ordering::wire::Members<ordering::Completed,

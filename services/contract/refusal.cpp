@@ -59,6 +59,9 @@ constexpr std::array kCodes{
     CodeEntry{Code::amount_mismatch, "ORD006", "AMOUNT_MISMATCH", kOrder, false, 409,
               "An order with this orderId has another amount.",
               "같은 주문 번호가 다른 금액으로 이미 접수되었습니다."},
+    CodeEntry{Code::not_stuck, "ORD007", "NOT_STUCK", kOrder, false, 409,
+              "This compensation of the order is not stuck.",
+              "이 주문의 해당 보상 처리는 멈춰 있지 않습니다."},
     // Never shown: a step that came after its compensation. The order ends ORD003 if it still
     // cares.
     CodeEntry{Code::fenced, "FENCED", "FENCED", kOrder, false, 409,

@@ -33,6 +33,7 @@ enum class Code {
   cancelled,
   already_ended,
   amount_mismatch,
+  not_stuck,
   fenced,
 };
 

@@ -31,12 +31,9 @@ std::optional<std::string> failed_step(const OrderView& view) {
   return failed == view.steps.end() ? std::nullopt : failed->code;
 }
 
-// An order ends only after its last compensation is done (R7), so one that did not get through was
-// counted as done by a person.
-bool resolved_by_hand(const OrderView& view) {
-  return std::ranges::any_of(view.compensations, [](const StepView& undo) {
-    return undo.state != StepState::completed && undo.result != UndoAnswer::refused;
-  });
+bool is_resolved_by_hand(const OrderView& view) {
+  return std::ranges::any_of(
+      view.compensations, [](const StepView& undo) { return undo.result == UndoAnswer::resolved; });
 }
 
 bool has_ended(temporal::WorkflowStatus status) {
@@ -112,7 +109,9 @@ Async<EndedRun> AuditActivities::look_at(OrderId id, std::string run_id) const {
   run.shown = to_string(view.status);
   run.code = view.code;
   run.failed_step = failed_step(view);
-  run.resolved = view.status != Status::processing && resolved_by_hand(view);
+  run.repaired = view.repaired;
+  run.stuck = view.stuck;
+  run.resolved = is_resolved_by_hand(view);
   co_return run;
 }
 

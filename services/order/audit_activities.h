@@ -20,10 +20,10 @@ class AuditActivities {
   // Beyond the deadlines of an order's steps: for what a worker that was away makes up.
   static constexpr std::chrono::minutes kSlack{5};
 
-  AuditActivities(temporal::Client client, OrdersOptions options)
-      : client_(client),
-        orders_(std::move(client), options),
-        longest_(3 * options.step_deadline + options.delivery_time + kSlack) {}
+  AuditActivities(temporal::Client client, Orders orders, const OrdersOptions& times)
+      : client_(std::move(client)),
+        orders_(std::move(orders)),
+        longest_(3 * times.step_deadline + times.delivery_time + kSlack) {}
 
   EndedPage list_ended(OrdersRequest request) const;
   LatePage list_late(OrdersRequest request) const;

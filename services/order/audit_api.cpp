@@ -6,7 +6,7 @@
 #include <boost/json/value.hpp>
 #include <optional>
 
-#include "process/problems.h"
+#include "order/answers.h"
 #include "telemetry/log.h"
 
 namespace ordering::order {
@@ -15,13 +15,10 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::chrono::seconds kRetryAfter{5};
-
-http::Problem unavailable(http::Text message = {}) {
-  auto problem = process::to_problem({Code::unavailable});
-  if (!message.english.empty()) problem.message = std::move(message);
-  problem.retry_after = kRetryAfter;
-  return problem;
+http::Problem unavailable(http::Text message) {
+  auto answer = problem(Code::unavailable);
+  answer.message = std::move(message);
+  return answer;
 }
 
 json::object to_object(const AuditedCheck& check) {
@@ -67,7 +64,7 @@ http::Task<http::Response> AuditApi::get(const http::Request& request) {
   } catch (const temporal::Error& e) {
     telemetry::warn("Temporal does not answer",
                     {{"request_id", request.request_id()}, {"error", e.what()}});
-    throw unavailable();
+    throw problem(Code::unavailable);
   }
   if (!result)
     throw unavailable(

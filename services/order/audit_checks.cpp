@@ -166,7 +166,7 @@ void judge_ended(const EndedRun& run, const PageRows& rows, std::int64_t began_m
     findings.add("T5", run.order_id, sentence(run.shown, "its workflow", run.temporal));
   if (run.shown == kProcessing) {
     const auto repair_by = run.closed_at_ms + std::chrono::milliseconds(kRepairWithin).count();
-    if (repair_by < began_ms)
+    if (repair_by < began_ms && !run.stuck)
       findings.add("T2", run.order_id, "Its workflow was ended from outside and is not repaired.");
     return;
   }

@@ -30,6 +30,7 @@ struct EndedRun {
   std::optional<std::string> code = {};         // that is shown
   std::optional<std::string> failed_step = {};  // the code of the first step that failed
   bool repaired = false;                        // after somebody ended its workflow
+  bool stuck = false;                           // in its repair
   bool resolved = false;                        // a person counted one of its compensations as done
 };
 struct EndedPage {

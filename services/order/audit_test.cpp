@@ -138,6 +138,8 @@ TEST(AuditChecks, T2AnEndFromOutsideIsRepairedSoon) {
   EXPECT_THAT(red(run, kKept), IsEmpty()) << "its repair is under way";
   run.closed_at_ms = kBegan - std::chrono::milliseconds(kRepairWithin).count() - 1;
   EXPECT_THAT(red(run, kKept), ElementsAre("T2"));
+  run.stuck = true;
+  EXPECT_THAT(red(run, kKept), IsEmpty()) << "which is shown elsewhere";
 }
 
 TEST(AuditChecks, T2AnOrderEndsUnlessItIsStuckOrWaitsForAStep) {

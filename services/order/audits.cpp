@@ -35,6 +35,7 @@ Async<std::string> Audits::running() const {
       {.id = std::string(kAuditId),
        .task_queue = std::string(kOrderTaskQueue),
        .id_conflict_policy = temporal::WorkflowIdConflictPolicy::use_existing,
+       .execution_timeout = kLongest,
        .rpc = {.timeout = kCallTime}},
       AuditProgress{});
   co_return started.id();
@@ -90,10 +91,11 @@ Async<void> Audits::forget_old(std::string statuses) const {
 
 Async<void> Audits::schedule() const {
   temporal::Schedule schedule{
-      .action = temporal::scheduled(
-          AuditWorkflow::type,
-          {.id = std::string(kAuditId), .task_queue = std::string(kOrderTaskQueue)},
-          AuditProgress{}),
+      .action = temporal::scheduled(AuditWorkflow::type,
+                                    {.id = std::string(kAuditId),
+                                     .task_queue = std::string(kOrderTaskQueue),
+                                     .execution_timeout = kLongest},
+                                    AuditProgress{}),
       .spec = {.intervals = {{.every = kEvery}}},
       .policies = {.overlap = temporal::ScheduleOverlapPolicy::skip, .catchup_window = kCatchUp}};
   try {

@@ -34,6 +34,8 @@ class Audits {
   static constexpr std::chrono::minutes kEvery{10};
   // An audit that was due while Temporal was away for longer is not made up for.
   static constexpr std::chrono::minutes kCatchUp{1};
+  // An audit that hangs (its code was changed under it) must not keep the next ones from beginning.
+  static constexpr std::chrono::hours kLongest{1};
   static constexpr std::chrono::seconds kCallTime{5};
   // Of those that completed, and of other runs that have closed: orders are kept for ever, and the
   // histories of audits would soon be most of what Temporal holds.

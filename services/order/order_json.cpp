@@ -4,9 +4,8 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
-#include <cctype>
-#include <iterator>
 
+#include "http/target.h"
 #include "order/order_view.h"
 
 namespace ordering::order {
@@ -61,6 +60,8 @@ std::string_view to_string(UndoAnswer answer) {
       return "NOTHING";
     case UndoAnswer::refused:
       return "REFUSED";
+    case UndoAnswer::resolved:
+      return "RESOLVED";
   }
   return {};
 }
@@ -98,27 +99,14 @@ json::object failure_json(const OrderView& view, http::Language language) {
   return {{"code", code}, {"name", entry.name}, {"service", entry.service}, {"message", message}};
 }
 
-// One segment of a path.
-std::string encoded(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = std::isalnum(byte) || std::string_view("-._~").contains(c);
-    if (plain)
-      out += c;
-    else
-      fmt::format_to(std::back_inserter(out), "%{:02X}", byte);
-  }
-  return out;
-}
-
 json::object links_json(const OrderView& view, const ViewLinks& links) {
-  auto self = "/orders/" + encoded(view.order_id.text());
-  return {{"temporalUi", fmt::format("{}/namespaces/{}/workflows/{}/{}", links.temporal_ui,
-                                     encoded(links.temporal_namespace),
-                                     encoded(workflow_id(view.order_id)), view.run_id)},
-          {"timeline", self + "/timeline"},
-          {"events", self + "/events"}};
+  auto self = "/orders/" + http::percent_encoded(view.order_id.text());
+  return {
+      {"temporalUi", fmt::format("{}/namespaces/{}/workflows/{}/{}", links.temporal_ui,
+                                 http::percent_encoded(links.temporal_namespace),
+                                 http::percent_encoded(workflow_id(view.order_id)), view.run_id)},
+      {"timeline", self + "/timeline"},
+      {"events", self + "/events"}};
 }
 
 }  // namespace
@@ -148,6 +136,7 @@ std::string to_json(const OrderView& view, const ViewLinks& links, http::Languag
                    {"status", to_string(view.status)},
                    {"stage", to_string(view.stage)},
                    {"stuck", view.stuck}};
+  if (view.repaired) out["repaired"] = true;
   if (view.code) out["failure"] = failure_json(view, language);
   out["steps"] = steps_json(view.steps);
   out["compensations"] = steps_json(view.compensations);

@@ -10,23 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// R3 and R4. What an attempt may take is what a dead worker costs, so it is short.
-constexpr auto kAttempt = 10s;
-constexpr auto kFirstRetry = 1s;
-constexpr auto kStepRetryCap = 30s;
-constexpr auto kUndoRetryCap = 60s;
-
-workflow::ActivityOptions undo_options(std::string_view task_queue) {
-  return {.task_queue = std::string(task_queue),
-          .start_to_close_timeout = kAttempt,
-          .retry_policy = temporal::RetryPolicy{.initial_interval = kFirstRetry,
-                                                .backoff_coefficient = 2,
-                                                .maximum_interval = kUndoRetryCap}};
-}
-
-bool is_departed(const temporal::Failure& failure) {
-  return refusal_in(failure) == Refusal{Code::already_started};
-}
+constexpr auto kStepRetryCap = 30s;  // R3
 
 std::string wire(Code code) {
   return std::string(explain(code).code);
@@ -37,15 +21,22 @@ std::string wire(Code code) {
 temporal::WorkflowDefinition OrderSaga::definition() {
   return temporal::workflow_definition(OrderWorkflow::type, &OrderSaga::run,
                                        {.cancel_requests = workflow::observe})
-      .update(OrderWorkflow::cancel, &OrderSaga::cancel, &OrderSaga::check_cancel);
+      .update(OrderWorkflow::cancel, &OrderSaga::cancel, &OrderSaga::check_cancel)
+      .update(Compensation::retry, &OrderSaga::retry, &OrderSaga::check)
+      .update(Compensation::resolve, &OrderSaga::resolve, &OrderSaga::check);
 }
 
 workflow::Task<Completed> OrderSaga::run(OrderInput /*order: the constructor has it*/) {
   [[maybe_unused]] auto watching = workflow::spawn(watch_cancel_requests());
   Refused why = co_await workflow::in_scope(steps_, forward());
-  if (why && !co_await turn_back()) why.reset();  // R5: it departed, so it is delivered after all
+  if (why) {
+    stage_ = Stage::compensating;
+    if (!co_await turn_back()) why.reset();  // R5: it departed, so it is delivered after all
+  }
   stage_ = Stage::done;
   if (!why) co_return Completed{.order_id = order_.order_id};
+  if (order_.index_code.value_or(false))
+    workflow::upsert_search_attributes({kOrderCode.is(wire(*why))});
   if (*why == Code::cancelled) throw workflow::EndCanceled{wire(Code::cancelled)};
   throw temporal::ApplicationFailure(std::string(explain(*why).english),
                                      {.type = wire(*why), .non_retryable = true});
@@ -60,7 +51,7 @@ workflow::Task<OrderSaga::Refused> OrderSaga::forward() {
 workflow::Task<OrderSaga::Refused> OrderSaga::charge() {
   if (canceled_) co_return Code::cancelled;
   stage_ = Stage::payment;
-  saga_.compensate_with(refund_payment, undo_options(kPaymentTaskQueue), step_input());
+  compensate_with(refund_payment, kPaymentTaskQueue);
   auto charged =
       workflow::execute_activity(charge_payment, step_options(kPaymentTaskQueue),
                                  ChargeInput{.order_id = order_.order_id, .amount = order_.amount});
@@ -70,7 +61,7 @@ workflow::Task<OrderSaga::Refused> OrderSaga::charge() {
 workflow::Task<OrderSaga::Refused> OrderSaga::reserve() {
   if (canceled_) co_return Code::cancelled;
   stage_ = Stage::inventory;
-  saga_.compensate_with(restock_inventory, undo_options(kInventoryTaskQueue), step_input());
+  compensate_with(restock_inventory, kInventoryTaskQueue);
   auto reserved = workflow::execute_activity(reserve_inventory, step_options(kInventoryTaskQueue),
                                              step_input());
   co_return refused(co_await reserved.settled(), Code::reservation_failed);
@@ -80,7 +71,7 @@ workflow::Task<OrderSaga::Refused> OrderSaga::reserve() {
 workflow::Task<OrderSaga::Refused> OrderSaga::deliver() {
   if (canceled_) co_return Code::cancelled;
   stage_ = Stage::delivery;
-  saga_.compensate_with(cancel_delivery, undo_options(kDeliveryTaskQueue), step_input());
+  compensate_with(cancel_delivery, kDeliveryTaskQueue);
   auto options = delivery_options();
   options.schedule_to_close_timeout = order_.step_deadline + order_.delivery_time;
   options.retry_policy->maximum_interval = kStepRetryCap;
@@ -105,41 +96,6 @@ OrderSaga::Refused OrderSaga::refused(const workflow::Settled<T>& step, Code gav
   return refusal->code == Code::fenced ? Code::repaired : refusal->code;
 }
 
-workflow::Task<bool> OrderSaga::turn_back() {
-  stage_ = Stage::compensating;
-  while (auto step = saga_.pop()) {
-    if (co_await undo(std::move(*step))) continue;
-    co_await finish_delivery();
-    co_return false;
-  }
-  co_return true;
-}
-
-// R4: without limit. A refused undo ends the activity's own retries, and is tried again all the
-// same: what must be undone stays to be undone.
-workflow::Task<bool> OrderSaga::undo(workflow::SagaStep step) {
-  for (;;) {
-    auto undoing = step.start();
-    auto undone = co_await undoing.settled();
-    if (undone) co_return true;
-    if (is_departed(undone.error())) co_return false;
-    co_await workflow::shielded(pause());
-  }
-}
-
-// R5: from the departure on the order can only complete, however long it takes.
-workflow::Task<> OrderSaga::finish_delivery() {
-  for (;;) {
-    auto delivery = workflow::execute_activity(start_delivery, delivery_options(), step_input());
-    if (co_await delivery.settled()) co_return;
-    co_await workflow::shielded(pause());
-  }
-}
-
-workflow::Task<> OrderSaga::pause() {
-  co_await workflow::sleep(kUndoRetryCap);
-}
-
 workflow::Task<CancelAnswer> OrderSaga::cancel(CancelRequest /*request: for the history*/) {
   co_return co_await decide();
 }
@@ -156,7 +112,7 @@ workflow::Task<CancelAnswer> OrderSaga::decide() {
   if (stage_ >= Stage::compensating) co_return CancelAnswer{.code = wire(Code::already_ended)};
   if (stage_ == Stage::delivery) {
     deciding_ = true;
-    departed_ = !co_await undo(*saga_.pop());
+    departed_ = !co_await undo_latest();
     deciding_ = false;
     if (departed_) co_return CancelAnswer{.code = wire(Code::already_started)};
   }
@@ -175,14 +131,6 @@ workflow::ActivityOptions OrderSaga::step_options(std::string_view task_queue) c
   auto options = undo_options(task_queue);
   options.schedule_to_close_timeout = order_.step_deadline;
   options.retry_policy->maximum_interval = kStepRetryCap;
-  return options;
-}
-
-// An attempt waits out the whole delivery; a dead worker is told by the missing heartbeat.
-workflow::ActivityOptions OrderSaga::delivery_options() const {
-  auto options = undo_options(kDeliveryTaskQueue);
-  options.start_to_close_timeout = order_.delivery_time + kAttempt;
-  options.heartbeat_timeout = kAttempt;
   return options;
 }
 

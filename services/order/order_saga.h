@@ -11,20 +11,20 @@
 //
 // The rules R1 to R10 that the comments name stand in docs/orders.md.
 #pragma once
-#include <temporal/saga.h>
 #include <temporal/workflow.h>
 
 #include <optional>
 
-#include "contract/activities.h"
 #include "contract/order_workflow.h"
 #include "contract/refusal.h"
+#include "order/compensating.h"
 
 namespace ordering::order {
 
-class OrderSaga {
+class OrderSaga : public Compensating {
  public:
-  explicit OrderSaga(OrderInput order) : order_(std::move(order)) {}
+  explicit OrderSaga(OrderInput order)
+      : Compensating(order.order_id, order.delivery_time), order_(std::move(order)) {}
   static temporal::WorkflowDefinition definition();
 
   temporal::workflow::Task<Completed> run(OrderInput order);
@@ -44,21 +44,12 @@ class OrderSaga {
   template <class T>
   Refused refused(const temporal::workflow::Settled<T>& step, Code gave_up) const;
 
-  // Both false when the courier had departed before the undo came.
-  temporal::workflow::Task<bool> turn_back();
-  temporal::workflow::Task<bool> undo(temporal::workflow::SagaStep step);
-  temporal::workflow::Task<> finish_delivery();
-  temporal::workflow::Task<> pause();
-
   temporal::workflow::Task<CancelAnswer> decide();
   temporal::workflow::Task<> watch_cancel_requests();
 
   temporal::workflow::ActivityOptions step_options(std::string_view task_queue) const;
-  temporal::workflow::ActivityOptions delivery_options() const;
-  StepInput step_input() const { return {.order_id = order_.order_id}; }
 
   OrderInput order_;
-  temporal::workflow::Saga saga_;
   temporal::workflow::Scope steps_;  // what an accepted cancel cancels
   Stage stage_ = Stage::accepted;
   bool canceled_ = false;  // a cancel was accepted

@@ -7,10 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <ranges>
 
 #include "contract/activities.h"
 #include "contract/activity_edge.h"
+#include "contract/compensation.h"
 #include "contract/order_workflow.h"
+#include "order/failure_codes.h"
 
 namespace ordering::order {
 
@@ -23,49 +26,17 @@ namespace {
 constexpr int kStuckAttempts = 5;
 constexpr std::chrono::seconds kStuckAfter{60};
 
-constexpr std::array kSteps{charge_payment.name, reserve_inventory.name, start_delivery.name};
-constexpr std::array kUndos{refund_payment.name, restock_inventory.name, cancel_delivery.name};
 constexpr std::array kStepStages{Stage::payment, Stage::inventory, Stage::delivery};
-// What a step that gave up (its deadline passed, or a bug) is called.
-constexpr std::array kGaveUp{Code::payment_system_error, Code::reservation_failed,
-                             Code::no_available_courier};
-
-template <std::size_t N>
-std::optional<std::size_t> index_in(const std::array<std::string_view, N>& names,
-                                    std::string_view name) {
-  auto at = std::ranges::find(names, name);
-  if (at == names.end()) return std::nullopt;
-  return static_cast<std::size_t>(at - names.begin());
-}
 
 template <class Timestamp>
 Time time_of(const Timestamp& t) {
   return Time(std::chrono::milliseconds(t.seconds() * 1000 + t.nanos() / 1'000'000));
 }
 
-std::optional<Code> code_in(const api::failure::v1::Failure& failure) {
-  if (failure.has_application_failure_info()) {
-    const auto& type = failure.application_failure_info().type();
-    // P001 has two names; the sentence, which is the table's own, tells them apart.
-    for (const auto& entry : all_codes())
-      if (entry.code == type && entry.english == failure.message()) return entry.id;
-    if (auto code = find_code(type)) return code;
-  }
-  return failure.has_cause() ? code_in(failure.cause()) : std::nullopt;
-}
-
 template <class Scheduled>
 bool has_no_deadline(const Scheduled& activity) {
   const auto& deadline = activity.schedule_to_close_timeout();
   return deadline.seconds() == 0 && deadline.nanos() == 0;
-}
-
-// A refusal ends an activity at once, a timeout's cause is only what the last attempt met.
-std::string step_code(std::string_view step, const api::failure::v1::Failure* failure) {
-  auto code = failure ? code_in(*failure) : std::nullopt;
-  if (code == Code::fenced) code = Code::repaired;
-  if (!code) code = kGaveUp[index_in(kSteps, step).value_or(0)];
-  return std::string(explain(*code).code);
 }
 
 // Every activity the history scheduled, by its scheduling event's id.
@@ -81,6 +52,8 @@ class Activities {
     std::string activity_id;
     bool ended = false;
   };
+  void asked(const HistoryEvent& event);
+  void asked_of(const CompensationRequest& request, bool resolve, Time at);
   void started(const HistoryEvent& event);
   void ended(const HistoryEvent& event, std::int64_t scheduled, StepState state,
              const api::failure::v1::Failure* failure);
@@ -89,6 +62,7 @@ class Activities {
     return at == all_.end() ? nullptr : &at->second;
   }
   std::map<std::int64_t, Scheduled> all_;
+  bool cancel_asked_ = false;
 };
 
 void Activities::add(const HistoryEvent& e) {
@@ -104,7 +78,7 @@ void Activities::add(const HistoryEvent& e) {
   } else if (e.has_activity_task_completed_event_attributes()) {
     const auto& a = e.activity_task_completed_event_attributes();
     auto* done = find(a.scheduled_event_id());
-    if (done && a.result().payloads_size() == 1 && index_in(kUndos, done->view.name)) {
+    if (done && a.result().payloads_size() == 1 && is_compensation(done->view.name)) {
       auto undone = temporal::from_json<Undone>(a.result().payloads(0).data());
       done->view.result =
           undone.result == UndoResult::undone ? UndoAnswer::undone : UndoAnswer::nothing;
@@ -119,6 +93,39 @@ void Activities::add(const HistoryEvent& e) {
   } else if (e.has_activity_task_cancel_requested_event_attributes()) {
     ended(e, e.activity_task_cancel_requested_event_attributes().scheduled_event_id(),
           StepState::cancelled, nullptr);
+  } else {
+    asked(e);
+  }
+}
+
+// Only what was accepted is in a history, but for Temporal's own cancel request.
+void Activities::asked(const HistoryEvent& e) {
+  if (e.has_workflow_execution_cancel_requested_event_attributes()) cancel_asked_ = true;
+  if (!e.has_workflow_execution_update_accepted_event_attributes()) return;
+  const auto& update =
+      e.workflow_execution_update_accepted_event_attributes().accepted_request().input();
+  if (update.name() == OrderWorkflow::cancel.name) cancel_asked_ = true;
+  const bool resolve = update.name() == Compensation::resolve.name;
+  if ((!resolve && update.name() != Compensation::retry.name) || update.args().payloads().empty())
+    return;
+  asked_of(temporal::from_json<CompensationRequest>(update.args().payloads(0).data()), resolve,
+           time_of(e.event_time()));
+}
+
+// Of the latest of that name; an answer that had come counts before what was asked.
+void Activities::asked_of(const CompensationRequest& request, bool resolve, Time at) {
+  for (auto& [id, s] : std::views::reverse(all_)) {
+    if (s.view.name != request.name) continue;
+    if (s.view.result) return;
+    s.view.asked_for = true;
+    s.view.attempts = std::max(s.view.attempts, request.attempts.value_or(0));
+    if (!resolve) return;
+    s.ended = true;
+    s.view.state = StepState::completed;
+    s.view.ended_at = at;
+    s.view.result = UndoAnswer::resolved;
+    s.view.code.reset();
+    return;
   }
 }
 
@@ -139,9 +146,14 @@ void Activities::ended(const HistoryEvent& e, std::int64_t scheduled, StepState 
   s->view.state = state;
   s->view.ended_at = time_of(e.event_time());
   if (state != StepState::failed) return;
-  if (!index_in(kUndos, s->view.name)) {
-    s->view.code = step_code(s->view.name, failure);
-  } else if (auto code = failure ? code_in(*failure) : std::nullopt) {
+  auto code = failure ? code_in(*failure) : std::nullopt;
+  if (!is_compensation(s->view.name)) {
+    // The undo of an accepted cancel fences the step that it overtakes.
+    if (code == Code::fenced && cancel_asked_)
+      s->view.state = StepState::cancelled;
+    else
+      s->view.code = failed_code(s->view.name, failure);
+  } else if (code) {
     s->view.code = explain(*code).code;
     if (code == Code::already_started) s->view.result = UndoAnswer::refused;
   }
@@ -173,22 +185,38 @@ void put_step(std::vector<StepView>& steps, const StepView& view) {
   *std::ranges::find(steps, view.name, &StepView::name) = view;
 }
 
-// An undo scheduled again is the same undo, with the attempts of both.
+// An undo scheduled again before it was done is the same undo, with the attempts of both; of one that
+// a person asked for, those before are counted in what is told then. What was done is done anew by a
+// repair, which cannot know it.
 void put_undo(std::vector<StepView>& list, const StepView& view) {
   auto at = std::ranges::find(list, view.name, &StepView::name);
   if (at == list.end()) return list.push_back(view);
-  int before = at->attempts;
-  auto scheduled_at = at->scheduled_at;
-  *at = view;
-  at->attempts += before;
-  at->scheduled_at = scheduled_at;
+  const StepView before = std::exchange(*at, view);
+  if (before.result) return;
+  at->attempts =
+      view.asked_for ? std::max(view.attempts, before.attempts) : view.attempts + before.attempts;
+  at->scheduled_at = before.scheduled_at;
+  at->asked_for |= before.asked_for;
 }
 
-// R4, and R5 for the delivery that can only be finished.
+void put_activities(OrderView& view, RunTold run) {
+  Activities activities;
+  for (const auto& event : run.history.events()) activities.add(event);
+  for (const auto& pending : run.described.pending_activities) activities.add(pending);
+  for (const auto& activity : activities.views()) {
+    if (is_step(activity.name))
+      put_step(view.steps, activity);
+    else
+      put_undo(view.compensations, activity);
+  }
+}
+
+// R4, and R5 for the delivery that can only be finished. What a person had tried again is stuck until
+// it is done.
 bool is_stuck(const StepView& view, Time now) {
   bool waits = view.state == StepState::scheduled || view.state == StepState::running;
   bool failed = view.state == StepState::failed && view.result != UndoAnswer::refused;
-  return failed || (waits && (view.attempts >= kStuckAttempts ||
+  return failed || (waits && (view.asked_for || view.attempts >= kStuckAttempts ||
                               view.code == explain(Code::restock_failed).code ||
                               now - *view.scheduled_at >= kStuckAfter));
 }
@@ -201,16 +229,17 @@ Stage stage_of(const OrderView& view) {
   if (view.status != Status::processing) return Stage::done;
   if (std::ranges::any_of(view.compensations, [](auto& c) { return !is_refused(c); }))
     return Stage::compensating;
-  for (std::size_t i = kSteps.size(); i-- > 0;)
+  for (std::size_t i = kStepStages.size(); i-- > 0;)
     if (view.steps[i].state != StepState::pending) return kStepStages[i];
   return Stage::accepted;
 }
 
-bool find_stuck(const OrderView& view, Time now) {
-  if (view.status != Status::processing) return false;
-  auto stuck = [now](const StepView& v) { return is_stuck(v, now); };
-  if (std::ranges::any_of(view.compensations, stuck)) return true;
-  return view.steps.back().without_deadline && stuck(view.steps.back());
+void find_stuck(OrderView& view, Time now) {
+  if (view.status != Status::processing) return;
+  auto& delivery = view.steps.back();
+  delivery.stuck = delivery.without_deadline && is_stuck(delivery, now);
+  for (auto& undo : view.compensations) undo.stuck = is_stuck(undo, now);
+  view.stuck = delivery.stuck || std::ranges::any_of(view.compensations, &StepView::stuck);
 }
 
 void settle_steps(OrderView& view) {
@@ -219,13 +248,27 @@ void settle_steps(OrderView& view) {
   for (auto& step : view.steps) {
     bool under_way = step.state == StepState::scheduled || step.state == StepState::running;
     if (turned_back && step.state == StepState::pending) step.state = StepState::skipped;
-    // The undo of an accepted cancel fences the step that it overtakes.
-    bool overtaken = under_way || step.code == explain(Code::repaired).code;
-    if (view.status == Status::cancelled && overtaken) {
+    if (!under_way) continue;
+    if (view.status == Status::cancelled) {
       step.state = StepState::cancelled;
-      step.code.reset();
+    } else if (view.status == Status::failed) {  // its run was ended from outside, and is repaired
+      step.state = StepState::failed;
+      step.code = explain(Code::repaired).code;
     }
   }
+}
+
+// An order that was ended from outside has its end from its repair (R9).
+void end_by_repair(OrderView& view, const api::history::v1::History& repair) {
+  const auto result = result_of(repair);
+  if (!result) return;
+  view.status = status_of(*result);
+  view.in_repair = false;
+  view.repaired = true;
+  view.closed_at = time_of(repair.events().rbegin()->event_time());
+  if (view.status != Status::failed) return;
+  view.reason = Code::repaired;
+  view.code = explain(Code::repaired).code;
 }
 
 void close(OrderView& view, const HistoryEvent& last) {
@@ -255,6 +298,24 @@ Status status_of(temporal::WorkflowStatus status) {
   }
 }
 
+bool is_ended_outside(temporal::WorkflowStatus status) {
+  return status == temporal::WorkflowStatus::terminated ||
+         status == temporal::WorkflowStatus::timed_out;
+}
+
+Status status_of(RepairResult result) {
+  return result == RepairResult::delivered ? Status::completed : Status::failed;
+}
+
+std::optional<RepairResult> result_of(const api::history::v1::History& repair) {
+  if (repair.events().empty()) return std::nullopt;
+  const auto& last = *repair.events().rbegin();
+  if (!last.has_workflow_execution_completed_event_attributes()) return std::nullopt;
+  const auto& result = last.workflow_execution_completed_event_attributes().result();
+  if (result.payloads_size() != 1) return std::nullopt;
+  return temporal::from_json<Repaired>(result.payloads(0).data()).result;
+}
+
 Money amount_of(const temporal::WorkflowExecution& order) {
   auto at = order.memo.find(std::string(kAmountMemo));
   return at == order.memo.end() ? Money() : at->second.as<Money>();
@@ -264,7 +325,7 @@ bool has_stuck_activity(const temporal::WorkflowDescription& described, Time now
   return std::ranges::any_of(described.pending_activities, [now](const auto& pending) {
     // a delivery without a deadline is one that can only be finished (R5)
     bool finishing = pending.activity_type == start_delivery.name && !pending.expiration_time;
-    if (!index_in(kUndos, pending.activity_type) && !finishing) return false;
+    if (!is_compensation(pending.activity_type) && !finishing) return false;
     auto refusal = pending.last_failure ? refusal_in(*pending.last_failure) : std::nullopt;
     return pending.attempt >= kStuckAttempts || refusal == Refusal{Code::restock_failed} ||
            (pending.scheduled_time && now - *pending.scheduled_time >= kStuckAfter);
@@ -272,26 +333,22 @@ bool has_stuck_activity(const temporal::WorkflowDescription& described, Time now
 }
 
 OrderView view_order(OrderId id, const api::history::v1::History& history,
-                     const temporal::WorkflowDescription& described, Time now) {
+                     const temporal::WorkflowDescription& described, Time now,
+                     std::optional<RunTold> repair) {
   OrderView view{.order_id = std::move(id),
                  .run_id = described.run_id,
                  .amount = amount_of(described),
                  .status = status_of(described.status),
+                 .in_repair = is_ended_outside(described.status),
                  .created_at = std::chrono::floor<std::chrono::milliseconds>(described.start_time)};
-  Activities activities;
-  for (const auto& event : history.events()) activities.add(event);
-  for (const auto& pending : described.pending_activities) activities.add(pending);
-  for (auto name : kSteps) view.steps.push_back({.name = std::string(name)});
-  for (const auto& activity : activities.views()) {
-    if (index_in(kSteps, activity.name))
-      put_step(view.steps, activity);
-    else
-      put_undo(view.compensations, activity);
-  }
+  for (auto name : step_names()) view.steps.push_back({.name = std::string(name)});
+  put_activities(view, {history, described});
+  if (repair) put_activities(view, *repair);
+  if (view.status != Status::processing) close(view, *history.events().rbegin());
+  if (repair) end_by_repair(view, repair->history);
   view.stage = stage_of(view);
-  view.stuck = find_stuck(view, now);
+  find_stuck(view, now);
   settle_steps(view);
-  if (view.status != Status::processing) close(view, history.events(history.events_size() - 1));
   return view;
 }
 

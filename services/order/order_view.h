@@ -15,6 +15,7 @@
 
 #include "contract/money.h"
 #include "contract/order_id.h"
+#include "contract/order_repair.h"
 #include "contract/refusal.h"
 #include "http/problem.h"
 
@@ -29,7 +30,7 @@ using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 enum class Status { processing, completed, failed, cancelled };
 enum class Stage { accepted, payment, inventory, delivery, compensating, done };
 enum class StepState { pending, scheduled, running, completed, failed, cancelled, skipped };
-enum class UndoAnswer { undone, nothing, refused };
+enum class UndoAnswer { undone, nothing, refused, resolved };
 
 std::string_view to_string(Status status);
 
@@ -43,6 +44,8 @@ struct StepView {
   std::optional<std::string> code = {};   // why it failed
   std::optional<UndoAnswer> result = {};  // of a compensation, once it has answered
   bool without_deadline = false;          // a delivery that can only be finished (R5)
+  bool asked_for = false;                 // a compensation: a person had it tried again or counted
+  bool stuck = false;                     // R4
 };
 
 struct OrderView {
@@ -52,6 +55,8 @@ struct OrderView {
   Status status = Status::processing;
   Stage stage = Stage::accepted;
   bool stuck = false;                    // R4: an undo does not get through; somebody should look
+  bool in_repair = false;                // R9: ended from outside, and not yet put right
+  bool repaired = false;                 // R9: put right
   std::optional<std::string> code = {};  // why it failed or was cancelled
   std::optional<Code> reason = {};       // the same, where it is one of the table's
   std::vector<StepView> steps = {};      // always the three, in their order
@@ -60,14 +65,26 @@ struct OrderView {
   std::optional<Time> closed_at = {};
 };
 
-// TERMINATED and TIMED_OUT are still being put right, so they show as processing.
+// TERMINATED and TIMED_OUT are still being put right, so they show as processing; is_ended_outside()
+// tells them, and then the order's repair has its end (R9).
 Status status_of(temporal::WorkflowStatus status);
+bool is_ended_outside(temporal::WorkflowStatus status);
+Status status_of(RepairResult result);
 // The amount that the order was placed with, from its memo.
 Money amount_of(const temporal::WorkflowExecution& order);
 
-// `described` must not be newer than `history`.
+// `described` must not be newer than `history`. `repair`: the same of the repair of an order that was
+// ended from outside, once there is one.
+struct RunTold {
+  const temporal::api::history::v1::History& history;
+  const temporal::WorkflowDescription& described;
+};
 OrderView view_order(OrderId id, const temporal::api::history::v1::History& history,
-                     const temporal::WorkflowDescription& described, Time now);
+                     const temporal::WorkflowDescription& described, Time now,
+                     std::optional<RunTold> repair = {});
+
+// How a repair has ended; nothing while it has not completed.
+std::optional<RepairResult> result_of(const temporal::api::history::v1::History& repair);
 
 // Whether an order under way is stuck, as far as its pending activities tell, without its history.
 bool has_stuck_activity(const temporal::WorkflowDescription& described, Time now);

@@ -16,10 +16,6 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-Time now() {
-  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
 std::chrono::milliseconds until(Clock::time_point deadline) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
 }
@@ -62,7 +58,8 @@ Async<Placing> Orders::place(OrderId id, Money amount, std::string request_id,
   OrderInput input{.order_id = id,
                    .amount = amount,
                    .step_deadline = options_.step_deadline,
-                   .delivery_time = options_.delivery_time};
+                   .delivery_time = options_.delivery_time,
+                   .index_code = options_.codes && options_.codes->known()};
   bool taken = false;
   try {
     co_await client_.start_workflow(OrderWorkflow::type, std::move(options), std::move(input));
@@ -76,30 +73,23 @@ Async<Placing> Orders::place(OrderId id, Money amount, std::string request_id,
   co_return before == amount ? Placing::replayed : Placing::amount_differs;
 }
 
-Async<Status> Orders::status(OrderId id, std::chrono::seconds wait, std::stop_token stop) const {
+Async<Status> Orders::status(OrderId id, std::chrono::milliseconds wait,
+                             std::stop_token stop) const {
+  const auto deadline = Clock::now() + wait;
   if (wait.count() > 0) {
     try {
       co_await handle(id).result({.rpc = {.timeout = wait, .stop = stop}});
       co_return Status::completed;
     } catch (const temporal::WorkflowFailedError& e) {
-      co_return status_of_end(e.failure());
+      const auto end = status_of_end(e.failure());
+      if (end != Status::processing) co_return end;
     } catch (const temporal::RpcError& e) {
       if (e.code() != RpcCode::deadline_exceeded && e.code() != RpcCode::canceled) throw;
     }
   }
   auto known = co_await handle(id).describe({.timeout = kReadTime});
-  co_return status_of(known.status);
-}
-
-Async<OrderView> Orders::view(OrderId id) const {
-  auto known = co_await handle(id).describe({.timeout = kReadTime});
-  // The events of the run that was described, and later than it: never fewer than it told of.
-  auto run = client_.workflow_handle(OrderWorkflow::type, known.workflow_id, known.run_id);
-  auto history = co_await run.fetch_history({.rpc = {.timeout = kReadTime}});
-  temporal::api::history::v1::History events;
-  if (!events.ParseFromString(history.bytes()))
-    throw temporal::RpcError(RpcCode::data_loss, "the history cannot be read");
-  co_return view_order(id, events, known, now());
+  if (!is_ended_outside(known.status)) co_return status_of(known.status);
+  co_return co_await status_of_repair(std::move(id), until(deadline), stop);
 }
 
 Async<CancelDecision> Orders::cancel(OrderId id, std::stop_token stop) const {
@@ -108,7 +98,12 @@ Async<CancelDecision> Orders::cancel(OrderId id, std::stop_token stop) const {
   try {
     auto answer =
         co_await handle(id).execute_update(OrderWorkflow::cancel, options, CancelRequest{});
-    if (answer.accepted) co_return CancelDecision::accepted;
+    if (answer.accepted) {
+      // A run that was ended from outside keeps its answer, and is repaired all the same (R9).
+      auto known = co_await handle(id).describe({.timeout = kReadTime});
+      co_return is_ended_outside(known.status) ? CancelDecision::too_late
+                                               : CancelDecision::accepted;
+    }
     auto code = find_code(answer.code.value_or(""));
     co_return code == Code::already_started ? CancelDecision::departed : CancelDecision::too_late;
   } catch (const temporal::TimeoutError&) {
@@ -126,6 +121,7 @@ Async<CancelDecision> Orders::cancel(OrderId id, std::stop_token stop) const {
 // An order that has ended takes no update, and drops the one that it had not answered.
 Async<CancelDecision> Orders::decision_after_end(OrderId id) const {
   auto known = co_await handle(id).describe({.timeout = kReadTime});
+  if (is_ended_outside(known.status)) co_return CancelDecision::too_late;
   switch (status_of(known.status)) {
     case Status::processing:
       co_return CancelDecision::undecided;

@@ -1,75 +1,19 @@
 #include "order/orders_api.h"
 
-#include <temporal/asio.h>
-
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/json/value.hpp>
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
 
-#include "contract/refusal.h"
-#include "process/problems.h"
+#include "order/answers.h"
+#include "process/pause.h"
 #include "telemetry/log.h"
 
 namespace ordering::order {
-
-namespace asio = boost::asio;
 
 namespace {
 
 constexpr std::int64_t kMostWaitSeconds = 30;
 constexpr std::chrono::milliseconds kFirstPause{100};  // between the tries of a POST
-constexpr std::chrono::seconds kRetryAfter{1};         // of every 503: the call may be repeated
-
-http::Problem problem(Code code) {
-  auto problem = process::to_problem({code});
-  if (problem.status == 503) problem.retry_after = kRetryAfter;
-  return problem;
-}
-
-http::Problem wrong_field(std::string field, Sentence sentence) {
-  auto problem = process::bad_request(process::to_text(sentence));
-  problem.details = {{"field", std::move(field)}};
-  return problem;
-}
-
-http::Problem unknown_order() {
-  return process::not_found({"there is no such order", "그런 주문이 없습니다"});
-}
-
-OrderId id_in(const http::Request& request) {
-  auto id = order_id_of(request.param("orderId"));
-  if (!id) throw unknown_order();  // no order can have it
-  return *std::move(id);
-}
-
-// Nobody looks for an order that is to be placed: what is not there then is the namespace.
-bool tells_unknown_order(const temporal::RpcError& error, Code unavailable) {
-  return error.code() == temporal::RpcCode::not_found && unavailable != Code::start_failed &&
-         !is_namespace_missing(error);
-}
-
-// What Temporal did not answer, as HTTP says it: an unknown order, or come back later.
-template <class T>
-http::Task<T> ask(const http::Request& request, http::Task<T> question, Code unavailable) {
-  try {
-    co_return co_await std::move(question);
-  } catch (const temporal::RpcError& e) {
-    if (tells_unknown_order(e, unavailable)) throw unknown_order();
-    telemetry::warn("Temporal does not answer", {{"request_id", request.request_id()},
-                                                 {"code", temporal::to_string(e.code())},
-                                                 {"error", e.what()}});
-    throw problem(unavailable);
-  }
-}
-template <class T>
-http::Task<T> ask(const http::Request& request, temporal::Async<T> question,
-                  Code unavailable = Code::unavailable) {
-  return ask(request, temporal::use_asio(std::move(question)), unavailable);
-}
+constexpr std::chrono::seconds kAskedAgain{1};         // an order whose repair is awaited
 
 // Errors after which another try may succeed.
 bool may_pass(temporal::RpcCode code) {
@@ -81,14 +25,6 @@ bool may_pass(temporal::RpcCode code) {
 std::string new_request_id() {
   static boost::uuids::random_generator random;  // of the HTTP thread
   return boost::uuids::to_string(random());
-}
-
-// The seed's four keys, in its order.
-boost::json::value seed_answer(const OrderId& id, Status status, std::string_view message) {
-  return {{"orderId", id.text()},
-          {"workflowId", workflow_id(id)},
-          {"status", to_string(status)},
-          {"message", message}};
 }
 
 }  // namespace
@@ -126,7 +62,6 @@ http::Task<Placing> OrdersApi::place(OrderId id, Money amount) const {
   using Clock = std::chrono::steady_clock;
   const auto deadline = Clock::now() + Orders::kPlaceTime;
   const auto request_id = new_request_id();
-  asio::steady_timer timer(co_await asio::this_coro::executor);
   for (auto pause = kFirstPause;; pause *= 2) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
     try {
@@ -135,32 +70,34 @@ http::Task<Placing> OrdersApi::place(OrderId id, Money amount) const {
       const bool late = Clock::now() + pause >= deadline || draining_.stop_requested();
       if (late || !may_pass(e.code())) throw;
     }
-    timer.expires_after(pause);
-    boost::system::error_code ended;
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+    co_await process::pause(pause, draining_);
   }
 }
 
 http::Task<http::Response> OrdersApi::status(const http::Request& request) {
   auto id = id_in(request);
   std::chrono::seconds wait(request.query_integer("wait", 1, kMostWaitSeconds).value_or(0));
-  auto status = co_await ask(request, orders_.status(id, wait, draining_));
+  auto status = co_await ask(request, end_or_status(id, wait), Code::unavailable);
   auto message = "Current workflow status: " + std::string(to_string(status));
   co_return http::reply(seed_answer(id, status, message));
+}
+
+// Of an order that was ended from outside nothing tells when its repair begins: it is asked again.
+http::Task<Status> OrdersApi::end_or_status(OrderId id, std::chrono::seconds wait) const {
+  const auto deadline = std::chrono::steady_clock::now() + wait;
+  for (;;) {
+    const auto left = deadline - std::chrono::steady_clock::now();
+    const auto status = co_await temporal::use_asio(
+        orders_.status(id, std::chrono::ceil<std::chrono::milliseconds>(left), draining_));
+    const bool late = std::chrono::steady_clock::now() + kAskedAgain >= deadline;
+    if (status != Status::processing || late) co_return status;
+    if (!co_await process::pause(kAskedAgain, draining_)) co_return status;
+  }
 }
 
 http::Task<http::Response> OrdersApi::get(const http::Request& request) {
   auto view = co_await ask(request, orders_.view(id_in(request)));
   co_return http::Response{.body = to_json(view, links_, request.language())};
-}
-
-// The cancel is accepted whether or not this is answered.
-http::Task<Status> OrdersApi::status_after_cancel(OrderId id) const {
-  try {
-    co_return co_await temporal::use_asio(orders_.status(id, std::chrono::seconds(0), draining_));
-  } catch (const temporal::Error&) {
-    co_return Status::processing;
-  }
 }
 
 http::Task<http::Response> OrdersApi::cancel(const http::Request& request) {
@@ -171,8 +108,7 @@ http::Task<http::Response> OrdersApi::cancel(const http::Request& request) {
   if (decision == CancelDecision::undecided) throw problem(Code::unavailable);
   telemetry::info("cancel accepted",
                   {{"request_id", request.request_id()}, {"order_id", id.text()}});
-  auto status = co_await status_after_cancel(id);
-  co_return http::reply(seed_answer(id, status, "Cancellation accepted"), 202);
+  co_return co_await accepted(orders_, id, "Cancellation accepted");
 }
 
 }  // namespace ordering::order

@@ -3,6 +3,7 @@
 //   POST /orders {"orderId","amount"}     GET /orders/{orderId}
 //   GET  /orders/{id}/status?wait=1..30   POST /orders/{orderId}/cancel
 #pragma once
+#include <chrono>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -29,7 +30,7 @@ class OrdersApi {
   http::Task<http::Response> status(const http::Request& request);
   http::Task<http::Response> cancel(const http::Request& request);
   http::Task<Placing> place(OrderId id, Money amount) const;
-  http::Task<Status> status_after_cancel(OrderId id) const;
+  http::Task<Status> end_or_status(OrderId id, std::chrono::seconds wait) const;
 
   Orders orders_;
   ViewLinks links_;

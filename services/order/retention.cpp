@@ -2,22 +2,13 @@
 
 #include <temporal/asio.h>
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
+#include "process/pause.h"
 #include "telemetry/log.h"
 
 namespace ordering::order {
 
-namespace asio = boost::asio;
-
 http::Task<> Retention::run() {
-  asio::steady_timer pause(co_await asio::this_coro::executor);
-  // draining begins on this very thread
-  std::stop_callback wake(draining_, [&pause] { pause.cancel(); });
-  while (!draining_.stop_requested()) {
+  do {
     try {
       const auto found = co_await temporal::use_asio(client_.describe_namespace(
           client_.name_space(), {.timeout = kCallTime, .stop = draining_}));
@@ -25,11 +16,7 @@ http::Task<> Retention::run() {
     } catch (const temporal::Error& e) {
       telemetry::debug("the namespace's retention is not known yet", {{"error", e.what()}});
     }
-    if (draining_.stop_requested()) break;
-    pause.expires_after(kAgain);
-    boost::system::error_code ended;
-    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-  }
+  } while (co_await process::pause(kAgain, draining_));
 }
 
 void Retention::judge(std::chrono::seconds retention) {

@@ -2,25 +2,17 @@
 
 #include <temporal/asio.h>
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
+#include "contract/order_repair.h"
 #include "contract/order_workflow.h"
 #include "contract/timestamp.h"
 #include "order/order_view.h"
+#include "process/pause.h"
 #include "telemetry/log.h"
 
 namespace ordering::order {
 
-namespace asio = boost::asio;
-
 http::Task<> StuckWatch::run() {
-  asio::steady_timer pause(co_await asio::this_coro::executor);
-  // draining begins on this very thread
-  std::stop_callback wake(draining_, [&pause] { pause.cancel(); });
-  while (!draining_.stop_requested()) {
+  do {
     try {
       sweep_ = co_await temporal::use_asio(look(sweep_));
       if (sweep_.next_page.empty()) {
@@ -31,19 +23,16 @@ http::Task<> StuckWatch::run() {
       sweep_ = {};
       telemetry::debug("stuck orders cannot be counted", {{"error", e.what()}});
     }
-    if (draining_.stop_requested()) break;
-    pause.expires_after(kEvery);
-    boost::system::error_code ended;
-    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-  }
+  } while (co_await process::pause(kEvery, draining_));
 }
 
 temporal::Async<StuckWatch::Sweep> StuckWatch::look(Sweep sweep) const {
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   const temporal::RpcOptions rpc{.timeout = kCallTime, .stop = draining_};
   if (sweep.query.empty())
-    sweep.query = "ExecutionStatus = 'Running' AND WorkflowType = '" +
-                  std::string(OrderWorkflow::type.name) + "' AND StartTime < '" +
+    sweep.query = "ExecutionStatus = 'Running' AND WorkflowType IN ('" +
+                  std::string(OrderWorkflow::type.name) + "', '" +
+                  std::string(OrderRepair::type.name) + "') AND StartTime < '" +
                   to_rfc3339(now - kYoung) + "'";
   auto page = co_await client_.list_workflows({.query = sweep.query,
                                                .page_size = kLookedAt,

@@ -6,6 +6,8 @@
 namespace ordering::process {
 namespace {
 
+constexpr std::int64_t kMaxRateLimit = 1'000'000;
+
 std::string upper_case(std::string text) {
   std::ranges::transform(text, text.begin(),
                          [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
@@ -21,6 +23,9 @@ void Options::add_to(config::Settings& settings) {
                   {"auto", "text", "json"});
   settings.choice("LOG_LEVEL", log_level, "the least that is logged",
                   {"trace", "debug", "info", "warn", "error", "off"});
+  settings.secret("API_KEY", api_key, "what callers must know; unset: everybody may call");
+  settings.integer("RATE_LIMIT", rate_limit, "requests a second of one client; 0: any number",
+                   {.least = 0, .most = kMaxRateLimit});
 }
 
 void StoreOptions::add_to(config::Settings& settings) {

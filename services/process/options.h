@@ -13,6 +13,8 @@ struct Options {
   std::string data_dir = "./var";  // DATA_DIR
   std::string log_format = "auto";
   std::string log_level = "info";
+  std::string api_key = {};     // API_KEY; empty: everybody may call
+  std::int64_t rate_limit = 0;  // RATE_LIMIT, requests a second of one client; 0: any number
 
   // Keeps references: read the settings while this stands where it is.
   void add_to(config::Settings& settings);

@@ -17,6 +17,7 @@
 
 #include "db/error.h"
 #include "http/access_log.h"
+#include "http/admission.h"
 #include "http/server.h"
 #include "process/temporal_telemetry.h"
 #include "telemetry/log.h"
@@ -95,10 +96,13 @@ int Process::serve(Service service) {
   http::Operations operations({.readiness = [this] { return readiness(); },
                                .metrics = [] { return telemetry::metrics_text(); }});
   operations.add_to(service_.router);
+  http::Admission admission(
+      {.api_key = options_.api_key, .rate = static_cast<std::size_t>(options_.rate_limit)});
   http::Server server(io_.get_executor(), std::move(service_.router),
                       {.port = options_.port,
                        .service = options_.service,
                        .observer = http::access_log(),
+                       .admit = [&admission](const auto& request) { admission.admit(request); },
                        .unavailable_code = service_.unavailable_code});
   boost::asio::signal_set signals(io_, SIGTERM, SIGINT);
 

@@ -18,12 +18,14 @@
 // one by one:
 //
 //   while (auto step = saga.pop()) {
-//     auto undo = step->start();
+//     workflow::Scope attempt;                      // what cancels this undo, and nothing else
+//     auto undo = step->start(attempt);
 //     …
 //     co_await undo.settled();
 //   }
 #pragma once
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -53,7 +55,11 @@ class SagaStep {
  public:
   explicit SagaStep(ActivityInput in) : in_(std::move(in)) {}
   const std::string& activity() const { return in_.name; }
-  Future<Value> start() const { return detail::execute_shielded(in_); }  // may be called again
+  // Both may be called again. Where no cancellation reaches, or where that of the scope alone does.
+  Future<Value> start() const {
+    return detail::execute_in(std::make_shared<detail::ScopeState>(), in_);
+  }
+  Future<Value> start(const Scope& scope) const { return detail::execute_in(scope.shared(), in_); }
 
  private:
   ActivityInput in_;

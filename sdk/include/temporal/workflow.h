@@ -44,7 +44,7 @@ namespace detail {
 // Throws std::invalid_argument.
 void check_options(const std::string& activity, const workflow::ActivityOptions& options);
 workflow::Future<Value> execute_activity(workflow::ActivityInput in);
-workflow::Future<Value> execute_shielded(workflow::ActivityInput in);
+workflow::Future<Value> execute_in(std::shared_ptr<ScopeState> scope, workflow::ActivityInput in);
 workflow::Future<Value> execute_local_activity(workflow::LocalActivityInput in);
 workflow::ChildWorkflow start_child_workflow(workflow::ChildWorkflowInput in);
 [[noreturn]] void continue_as_new(workflow::ContinueAsNewInput in);

@@ -175,18 +175,21 @@ workflow::Future<Value> execute_local_activity(workflow::LocalActivityInput in) 
   return current_run().outbound->execute_local_activity(std::move(in));
 }
 
-// As execute_activity, where no cancellation reaches.
-workflow::Future<Value> execute_shielded(workflow::ActivityInput in) {
+// As execute_activity, in the scope given, whatever the current one is.
+workflow::Future<Value> execute_in(std::shared_ptr<ScopeState> scope, workflow::ActivityInput in) {
   auto& run = current_run();
   if (!run.running) return execute_activity(std::move(in));
   struct Swap {
     std::shared_ptr<ScopeState>& place;
-    std::shared_ptr<ScopeState> other = std::make_shared<ScopeState>();
-    explicit Swap(std::shared_ptr<ScopeState>& p) : place(p) { place.swap(other); }
+    std::shared_ptr<ScopeState> other;
+    Swap(std::shared_ptr<ScopeState>& p, std::shared_ptr<ScopeState> o)
+        : place(p), other(std::move(o)) {
+      place.swap(other);
+    }
     ~Swap() { place.swap(other); }
     Swap(const Swap&) = delete;
     Swap& operator=(const Swap&) = delete;
-  } swap(run.running->scope);
+  } swap(run.running->scope, std::move(scope));
   return execute_activity(std::move(in));
 }
 

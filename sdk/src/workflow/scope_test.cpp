@@ -1,6 +1,7 @@
 // Scopes, cancellation, and how a run ends.
 #include "temporal/scope.h"
 
+#include "temporal/saga.h"
 #include "workflow/test_play.h"
 
 namespace temporal::testing {
@@ -189,6 +190,27 @@ TEST(Ends, AnExceptionFailsTheTaskUnlessItsTypeIsListed) {
             "Fail(declined)");
   EXPECT_EQ(Play(&decline, {.failure_types = {workflow::failure_type<std::exception>()}})(init()),
             "Fail(declined)");
+}
+
+// A step's undo that is started again, once the first was cancelled; and no other cancel reaches it.
+TEST(Scopes, ASagasStepIsCancelledWithTheScopeItWasStartedIn) {
+  Play p([](Probe*) -> Task<std::string> {
+    workflow::Saga saga;
+    saga.compensate_with(echo, {.start_to_close_timeout = 1s}, "undo");
+    auto step = saga.pop().value();
+    workflow::Scope current, attempt;
+    auto first = step.start(attempt);
+    auto second = step.start();
+    current.cancel("not these");
+    attempt.cancel("this");
+    auto settled = co_await first.settled();
+    auto done = co_await second;
+    co_return settled ? "done" : "canceled, then " + done.as<std::string>();
+  });
+  EXPECT_EQ(p(init()),
+            R"(ScheduleActivity1("undo") ScheduleActivity2("undo") RequestCancelActivity1)");
+  EXPECT_EQ(p(gone(1)), "");
+  EXPECT_EQ(p(ok(2, "undone")), R"(Complete("canceled, then undone"))");
 }
 
 TEST(Ends, ContinueAsNew) {

@@ -1,0 +1,102 @@
+// The events of all orders as they come, for whoever follows GET /events.
+//
+// Read from visibility and histories, at most a second behind, and only while somebody follows: so
+// any number of order services tell the same. An event's id says when it was; a follower that comes
+// back is told everything from a little before that, so it misses nothing, and what it knows
+// already has the id it had.
+//
+// Threads: the HTTP thread alone.
+#pragma once
+#include <temporal/client.h>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/message.h"
+#include "order/event_reader.h"
+#include "order/order_events.h"
+
+namespace ordering::order {
+
+struct FeedEvent {
+  Time at = {};
+  std::string text = {};  // as it is sent
+};
+FeedEvent to_feed(const OrderEvent& event);
+// The moment that the id of an event tells; nothing where it is none.
+std::optional<Time> parse_feed_id(std::string_view id);
+
+class OrderFeed {
+ public:
+  static constexpr std::chrono::seconds kEvery{1};
+  // How late an event may be told: visibility's delay and kLongestRest together are less.
+  static constexpr std::chrono::seconds kLateness{30};
+  static constexpr std::chrono::seconds kLongestRest{8};  // of a run that has nothing new
+  static constexpr std::chrono::seconds kSilence{15};     // after which followers hear something
+  static constexpr std::size_t kKept = 10'000;            // events; a slower follower is let go
+  static constexpr std::size_t kMostRuns = 10'000;        // under way at a time
+
+  OrderFeed(boost::asio::any_io_executor executor, temporal::Client client,
+            std::stop_token draining)
+      : reader_(std::move(client)),
+        draining_(std::move(draining)),
+        news_(std::move(executor), std::chrono::steady_clock::time_point::max()) {}
+
+  http::Task<> run();  // until `draining`
+
+  // For its followers, each of which holds a seat.
+  class Seat {
+   public:
+    explicit Seat(OrderFeed& feed);
+    ~Seat() { --feed_.followers_; }
+    Seat(const Seat&) = delete;
+    Seat& operator=(const Seat&) = delete;
+
+   private:
+    OrderFeed& feed_;
+  };
+  const EventReader& reader() const { return reader_; }
+  const std::stop_token& draining() const { return draining_; }
+  // All events since then are among the kept.
+  Time complete_since() const { return complete_since_; }
+  // The kept ones have the numbers from first() up to next().
+  std::uint64_t first() const { return next_ - kept_.size(); }
+  std::uint64_t next() const { return next_; }
+  const FeedEvent& at(std::uint64_t number) const { return kept_.at(number - first()); }
+  http::Task<> news();  // waits for an event, or a silence's end
+
+ private:
+  // What has been read of a run.
+  struct Known {
+    std::int64_t event = 0;
+    std::chrono::seconds rest{0};
+    Time again = {};
+    bool whole = false;
+  };
+  http::Task<> look();
+  http::Task<std::vector<OrderEvent>> read_new(Time now);
+  void keep(const OrderEvent& event);
+  void start_over(Time now);
+
+  EventReader reader_;
+  std::stop_token draining_;
+  boost::asio::steady_timer news_;
+  std::size_t followers_ = 0;
+  Time complete_since_ = {};
+  Time looked_ = {};  // the last look that found all
+  std::uint64_t next_ = 0;
+  std::deque<FeedEvent> kept_;
+  std::map<std::string, Known> known_;  // by run id
+};
+
+}  // namespace ordering::order
