@@ -6,11 +6,10 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from urllib.parse import quote
 
 import pytest
 from invariants import audit, audited, check
-from shop import Shop, wait_until
+from shop import Answer, Shop, wait_until
 from test_many_orders import end_all, place_all
 
 SCENARIOS = [*(f"order-{n}" for n in range(1, 11)), "order-abc", "order-16", "order-12345", "주문-7"]
@@ -169,19 +168,18 @@ def test_the_last_result_is_in_the_metrics(served: Shop) -> None:
 
 
 def test_old_audits_are_deleted(served: Shop) -> None:
-    kept = 10
-    for _ in range(kept + 2):
+    def describe(run: str = "") -> Answer:
+        return served.temporal("GET", f"/workflows/order-audit{run and '?execution.runId=' + run}")
+
+    def run_of_audit() -> str:
         audited(served)
-    query = quote("WorkflowType = 'AuditWorkflow' AND ExecutionStatus = 'Completed'")
+        return describe().json()["workflowExecutionInfo"]["execution"]["runId"]
 
-    def listed() -> int | None:
-        answer = served.temporal("GET", f"/workflow-count?query={query}")
-        if answer.status == 429:  # Temporal answers ten such questions a second
-            return None
-        assert answer.status == 200, answer
-        return int(answer.json().get("count", 0))
-
-    wait_until(lambda: listed() == kept, 90, "old audits to be deleted")
+    kept = 10
+    runs = [run_of_audit() for _ in range(kept + 2)]
+    assert len(set(runs)) == len(runs)
+    wait_until(lambda: describe(runs[0]).status == 404, 90, "the oldest audit to be deleted")
+    assert describe(runs[-1]).status == 200
 
 
 def test_audits_asked_for_at_once_are_one(served: Shop) -> None:

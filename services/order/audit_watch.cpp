@@ -35,11 +35,14 @@ http::Task<> AuditWatch::look() {
     co_await temporal::use_asio(audits_.schedule());
     scheduled_ = true;
   }
-  const auto last = co_await temporal::use_asio(audits_.last(shown_run_));
-  if (!last) co_return;
-  show(*last);
-  shown_run_ = last->run_id;
+  if (const auto last = co_await temporal::use_asio(audits_.last(shown_run_))) {
+    show(*last);
+    shown_run_ = last->run_id;
+    tidy_ = false;
+  }
+  if (tidy_) co_return;
   co_await temporal::use_asio(audits_.forget_old());
+  tidy_ = true;
 }
 
 void AuditWatch::show(const LastAudit& last) {

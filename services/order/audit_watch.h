@@ -28,6 +28,7 @@ class AuditWatch {
   Audits audits_;
   std::stop_token draining_;
   bool scheduled_ = false;
+  bool tidy_ = false;  // old audits have been deleted since the last one
   std::string shown_run_;
   telemetry::Family<telemetry::Gauge>& ok_ =
       telemetry::gauge("audit_ok", "Whether the last audit found a check true.", {"check"});
