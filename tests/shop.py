@@ -17,10 +17,12 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -40,6 +42,15 @@ CALL_SECONDS = 40
 T = TypeVar("T")
 
 
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's own user may enter, too: pytest's are for one user alone."""
+    with tempfile.TemporaryDirectory(prefix="jumun-test-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int
@@ -51,19 +62,30 @@ class Answer:
 
 
 class Shop:
-    def __init__(self, folder: Path, dynamic_config: str = "dynamic_config_test.yaml", **settings: str):
-        """`settings` are environment variables of the services."""
+    def __init__(
+        self,
+        folder: Path,
+        dynamic_config: str = "dynamic_config_test.yaml",
+        postgres: bool = False,
+        **settings: str,
+    ):
+        """`settings` are environment variables of the services; with `postgres` all data is in PostgreSQL."""
         self.settings = Settings(
             data_dir=folder,
             temporal=free_temporal_ports(),
             ui_port=8088,  # for links alone: the Web UI is not started
             ports=dict(zip(SERVICES, free_ports(len(SERVICES)))),
             environment={"PATH": os.environ["PATH"], "LOG_FORMAT": "text"} | settings,
+            postgres=postgres,
+            postgres_port=free_ports(1)[0],
         )
         preset = os.environ.get("JUMUN_PRESET", "release")
         binaries = Binaries(services=REPOSITORY / "build" / preset / "services")
         parts = all_parts(self.settings, binaries, dynamic_config)
         self.parts = {part.name: part for part in parts if part.name != "web-ui"}
+        if postgres:  # what is killed here is a process, not the machine
+            server = self.parts["postgres"]
+            self.parts["postgres"] = replace(server, command=[*server.command, "-cfsync=off"])
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
@@ -80,7 +102,7 @@ class Shop:
         try:
             for group in stop_order(list(self.parts.values())):
                 for part in group:
-                    if part.name != "temporal":  # nothing of it is needed any more
+                    if part.name not in ("temporal", "postgres"):  # nothing of them is needed any more
                         self.stop(part.name)
         finally:
             self._kill_all()
@@ -107,10 +129,10 @@ class Shop:
             self._running[name].wait(STOP_SECONDS)
 
     def stop(self, name: str) -> int | None:
-        """SIGTERM; returns the exit status, or None where it was not running."""
+        """Asks it to; returns the exit status, or None where it was not running."""
         if not self.running(name):
             return None
-        self.signal(signal.SIGTERM, name)
+        self.signal(self.parts[name].stop_signal, name)
         return self._running[name].wait(STOP_SECONDS)
 
     def signal(self, number: signal.Signals, *names: str) -> None:

@@ -27,9 +27,9 @@ AGAIN_SECONDS = 30
 class Launcher:
     """One run of the command, on ports of its own."""
 
-    def __init__(self, data_dir: Path, **settings: str) -> None:
-        ports = free_ports(len(SERVICES) + 1)
-        self.ports = dict(zip([*SERVICES, "temporal_ui"], ports))
+    def __init__(self, data_dir: Path, *arguments: str, **settings: str) -> None:
+        ports = free_ports(len(SERVICES) + 2)
+        self.ports = dict(zip([*SERVICES, "temporal_ui", "postgres"], ports))
         self.settings = (
             {"PATH": os.environ["PATH"], "DATA_DIR": str(data_dir)}
             | {f"{name.upper()}_PORT": str(port) for name, port in self.ports.items()}
@@ -39,19 +39,19 @@ class Launcher:
         self.output_file = data_dir.parent / f"{data_dir.name}.out"
         with self.output_file.open("wb") as output:
             self.process = subprocess.Popen(
-                COMMAND, env=self.settings, stdout=output, stderr=subprocess.STDOUT
+                [*COMMAND, *arguments], env=self.settings, stdout=output, stderr=subprocess.STDOUT
             )
 
     @property
     def output(self) -> str:
         return self.output_file.read_text()
 
-    def wait_open(self) -> None:
+    def wait_open(self, seconds: float = START_SECONDS) -> None:
         def is_open() -> bool:
             assert self.process.poll() is None, self.output
             return "The shop is open" in self.output
 
-        wait_until(is_open, START_SECONDS, lambda: f"the shop to open: {self.output}")
+        wait_until(is_open, seconds, lambda: f"the shop to open: {self.output}")
 
     def wait_printed(self, text: str, times: int = 1) -> None:
         wait_until(
@@ -93,10 +93,10 @@ def launcher(launchers: list[Launcher], tmp_path: Path) -> Launcher:
     return launchers[0]
 
 
-def refused(**settings: str) -> str:
+def refused(*arguments: str, **settings: str) -> str:
     """What the command says when it does not start: one sentence and exit status 2."""
     done = subprocess.run(
-        COMMAND,
+        [*COMMAND, *arguments],
         env={"PATH": os.environ["PATH"]} | settings,
         capture_output=True,
         text=True,

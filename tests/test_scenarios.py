@@ -8,6 +8,9 @@ import pytest
 from invariants import available, check_order, row
 from shop import Shop
 
+# On SQLite, and with everything, Temporal too, on PostgreSQL.
+pytestmark = pytest.mark.parametrize("shop", ["sqlite", "postgres"], indirect=True, scope="module")
+
 UNDO_OF = {
     "chargePayment": "refundPayment",
     "reserveInventory": "restockInventory",

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 from local.console import Console
 from local.parts import Part
+from local.process import NotPrepared
 from local.supervisor import GaveUp, Limits, Supervisor
 
-QUICK = Limits(ready_seconds=10, deaths=3, first_pause_seconds=0.01, stop_seconds=1)
+QUICK = Limits(ready_seconds=10, deaths=3, first_pause_seconds=0.01, longest_pause_seconds=0.1, stop_seconds=1)
 SECONDS = 20
 
 SERVES = """
@@ -131,6 +132,59 @@ def test_gives_up_what_keeps_dying(tmp_path: Path) -> None:
         asyncio.run(scenario())
     assert failure.value.exit_status == 1
     assert (tmp_path / "till.log").read_text().count("the till is on fire") == QUICK.deaths
+
+
+def test_what_cannot_be_prepared_is_not_tried_again(tmp_path: Path) -> None:
+    def prepare() -> None:
+        raise NotPrepared("There is no till; buy one.")
+
+    async def scenario() -> None:
+        till = dataclasses.replace(program(tmp_path, "till"), prepare=prepare)
+        async with supervising(till) as supervisor:
+            await supervisor.start()
+
+    with pytest.raises(GaveUp, match=r"^till does not start: There is no till; buy one\.$") as failure:
+        asyncio.run(scenario())
+    assert failure.value.exit_status == 2
+
+
+def test_what_was_ready_once_waits_until_it_can_be_prepared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    away = [NotPrepared("The shelf is away.")] * (2 * QUICK.deaths)
+    answers = iter([None, *away, None])
+
+    def prepare() -> None:
+        if answer := next(answers):
+            raise answer
+
+    async def scenario() -> None:
+        till = dataclasses.replace(program(tmp_path, "till"), prepare=prepare)
+        async with supervising(till) as supervisor:
+            await supervisor.start()
+            watching = asyncio.create_task(supervisor.watch(asyncio.Event()))
+            os.kill(supervisor.process_id("till"), signal.SIGKILL)
+            output = ""
+            while "ready again" not in output:
+                await asyncio.sleep(0.01)
+                output += capsys.readouterr().out
+            assert output.count("till       waits: The shelf is away\n") == 1
+            watching.cancel()
+
+    asyncio.run(scenario())
+
+
+def test_a_part_is_stopped_by_its_own_signal(tmp_path: Path) -> None:
+    text = SERVES.replace("signal.SIGTERM", "signal.SIGINT")
+    till = dataclasses.replace(program(tmp_path, "till", text), stop_signal=signal.SIGINT)
+
+    async def scenario() -> None:
+        async with supervising(till) as supervisor:
+            await supervisor.start()
+            await supervisor.stop()
+
+    asyncio.run(scenario())
+    assert (tmp_path / "stopped").read_text().split() == ["till"]
 
 
 def test_a_wrong_setting_is_not_tried_again(tmp_path: Path) -> None:

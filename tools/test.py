@@ -26,7 +26,8 @@ against Temporal, the whole shop. Without arguments that is what CI does; logs a
 
 PYTHON = "/usr/bin/python3"
 PYTHON_COLUMNS = 112
-SCRIPTS = ["build_and_run", "test", "tools/build", "tools/setup", "tools/temporal", ".ci/run"]
+SCRIPTS = ["build_and_run", "test", "tools/build", "tools/setup", "tools/postgres", "tools/temporal",
+           "deploy/postgres/temporal_schema.sh", ".ci/run"]
 SERVER_LABEL = "server"  # of ctest: needs Temporal
 TEST_LOG_LINES = 150
 

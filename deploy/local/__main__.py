@@ -15,17 +15,20 @@ import time
 from pathlib import Path
 from typing import IO
 
-from . import ports
+from . import ports, postgres
 from .console import BOLD, RED, YELLOW, Console
-from .parts import PROBE_SECONDS, Binaries, Part, all_parts, stop_order
+from .parts import PROBE_SECONDS, Binaries, Part, all_parts, postgres_access, stop_order
+from .process import NotPrepared
 from .settings import REPOSITORY, Settings, WrongSetting
 from .supervisor import GaveUp, Limits, Supervisor
 
 HELP = """\
 Builds the shop if need be, starts it on this machine, and keeps it up until Ctrl-C.
 
-It starts Temporal (with SQLite), Temporal's Web UI, and the four services. A part that dies is
-started again. All data and logs are in ./var: started again, the shop goes on where it was.
+It starts Temporal, Temporal's Web UI, and the four services. A part that dies is started again. All
+data (SQLite files) and logs are in ./var: started again, the shop goes on where it was.
+
+With --postgres it starts a PostgreSQL, too, and Temporal and the services keep their data in it.
 """
 
 SETTINGS = """\
@@ -38,6 +41,9 @@ settings, by environment (a wrong one is named and nothing starts):
   TEMPORAL_UI_PORT       8088        Temporal's Web UI
   TEMPORAL_PORT          7233        the Temporal server that is started here
   TEMPORAL_ADDRESS       -           use the Temporal server there and start none
+  POSTGRES_PORT          5432        the PostgreSQL that --postgres starts
+  DATABASE_URL           -           with --postgres: use the PostgreSQL there and start none;
+                                     postgresql://ADMINISTRATOR:PASSWORD@HOST:PORT
   PAYMENT_FAILURE_RATE   0.2         how many payments fail, 0 to 1
   PAYMENT_FAILURE_SEED   8262        which ones
   DELIVERY_TIME_SCALE    1           times the 5 s of a delivery; 0 is at once
@@ -49,6 +55,7 @@ examples:
   ./build_and_run
   PAYMENT_FAILURE_RATE=0 DELIVERY_TIME_SCALE=0 ./build_and_run
   DATA_DIR=/tmp/shop ORDER_PORT=9081 ./build_and_run --no-build
+  ./build_and_run --postgres
 """
 
 USAGE_ERROR = 2
@@ -65,9 +72,10 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):  # until there are parts to stop
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
-        settings = Settings.read(os.environ)
+        settings = Settings.read(os.environ, arguments.postgres)
         lock = _lock(settings.data_dir)
         _check_temporal(os.environ.get("TEMPORAL_ADDRESS"))
+        _check_postgres(settings, may_install=not arguments.no_build)
         _check_ports(settings)
         if not arguments.no_build:
             _build()
@@ -77,7 +85,7 @@ def main() -> int:
             raise CannotStart(f"{missing[0]} is not built; run tools/build first.")
         with lock:
             return asyncio.run(_run(settings, all_parts(settings, binaries), console))
-    except (WrongSetting, CannotStart) as refusal:
+    except (WrongSetting, CannotStart, NotPrepared) as refusal:
         print(refusal, file=sys.stderr)
         return USAGE_ERROR
     except KeyboardInterrupt:  # before anything was started
@@ -92,6 +100,7 @@ def _parse() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--no-build", action="store_true", help="start what is built already")
+    parser.add_argument("--postgres", action="store_true", help="keep the data in PostgreSQL")
     return parser.parse_args()
 
 
@@ -128,6 +137,20 @@ def _check_temporal(address: str | None) -> None:
         ) from error
 
 
+def _check_postgres(settings: Settings, may_install: bool) -> None:
+    """That it is installed; one that somebody else runs is made ready for the shop."""
+    if not settings.postgres:
+        return
+    try:
+        postgres.programs()
+    except NotPrepared:
+        if not may_install or subprocess.run([REPOSITORY / "tools" / "setup", "--postgres"]).returncode != 0:
+            raise
+    access = postgres_access(settings)
+    if settings.external_postgres:
+        postgres.place(access)
+
+
 def _check_ports(settings: Settings) -> None:
     if sentence := ports.in_use(settings.listeners()):
         raise CannotStart(sentence)
@@ -162,6 +185,8 @@ async def _run(settings: Settings, parts: list[Part], console: Console) -> int:
     started = time.monotonic()
     if leftovers := settings.temporal_leftovers():
         console.say(f"Not used with the Temporal started here: {', '.join(leftovers)}.", YELLOW)
+    if not settings.postgres and (settings.data_dir / postgres.FOLDER).exists():
+        console.say("Not used without --postgres: the PostgreSQL in the data folder, and its orders.", YELLOW)
     console.say(f"Starting {', '.join(part.name for part in parts)} …", BOLD)
     status = 0
     try:
@@ -176,7 +201,8 @@ async def _run(settings: Settings, parts: list[Part], console: Console) -> int:
     except (OSError, sqlite3.Error) as failure:
         console.say(f"Cannot go on: {failure}.", RED)
         status = 1
-    console.say("Stopping: the services, then Temporal …", BOLD)
+    after = ", then PostgreSQL" if settings.starts_postgres else ""
+    console.say(f"Stopping: the services, then Temporal{after} …", BOLD)
     await supervisor.stop()
     console.say("Stopped.")
     return status
@@ -205,6 +231,8 @@ def _welcome(settings: Settings, console: Console, seconds: float) -> None:
     if not settings.external_temporal:
         console.row("web-ui", f"http://127.0.0.1:{settings.ui_port}")
     console.row("temporal", settings.temporal_address)
+    if settings.starts_postgres:
+        console.row("postgres", f"127.0.0.1:{settings.postgres_port}")
     console.row("data", f"{settings.data_dir}")
     console.row("logs", f"{settings.log_dir}")
     console.say()

@@ -7,6 +7,11 @@ import os
 import signal
 from collections.abc import Callable
 
+
+class NotPrepared(Exception):
+    """What a process needs is not there and cannot be made; the text is one sentence for a person."""
+
+
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.PyDLL(None)
 

@@ -53,21 +53,36 @@ class Settings:
     external_temporal: str | None = None
     """The address of a Temporal server that somebody else runs; unset: the launcher starts one."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    postgres: bool = False
+    """Whether the stores are in PostgreSQL; they are SQLite files otherwise."""
+    postgres_port: int = 5432
+    external_postgres: str | None = None
+    """The administrator's URL of a PostgreSQL that somebody else runs; unset: the launcher starts one."""
 
     @property
     def log_dir(self) -> Path:
         return self.data_dir / "logs"
 
     @property
+    def starts_postgres(self) -> bool:
+        return self.postgres and not self.external_postgres
+
+    @property
     def temporal_address(self) -> str:
         return self.external_temporal or f"127.0.0.1:{self.temporal.grpc}"
 
     @staticmethod
-    def read(environment: Mapping[str, str]) -> Settings:
-        if environment.get("DATABASE_URL", "").startswith("sqlite:"):
+    def read(environment: Mapping[str, str], postgres: bool = False) -> Settings:
+        database_url = environment.get("DATABASE_URL", "")
+        if database_url.startswith("sqlite:"):
             raise WrongSetting(
                 "DATABASE_URL names one SQLite file, and each service needs one of its own; "
                 "unset it and set DATA_DIR to where they shall be."
+            )
+        if database_url and not postgres:
+            raise WrongSetting(
+                "DATABASE_URL names one database, and each service needs a role and a schema of its own; "
+                "add --postgres, which makes them there."
             )
         # A profile or file may name a server too; what is in it is the SDK's to read.
         elsewhere = environment.get("TEMPORAL_ADDRESS")
@@ -86,16 +101,24 @@ class Settings:
             namespace=environment.get("TEMPORAL_NAMESPACE") or "default",
             external_temporal=elsewhere,
             environment=environment,
+            postgres=postgres,
+            postgres_port=_port(environment, "POSTGRES_PORT", 5432),
+            external_postgres=database_url or None,
         )
         settings._refuse_shared_ports()
         return settings
 
     def listeners(self) -> dict[int, str]:
         """Every port that this shop listens on, with the setting that moves it."""
-        found = {port: f"{name.upper()}_PORT" for name, port in self.ports.items()}
+        return {port: name for name, port in self._listeners()}
+
+    def _listeners(self) -> list[tuple[str, int]]:
+        found = [(f"{name.upper()}_PORT", port) for name, port in self.ports.items()]
         if not self.external_temporal:
-            found[self.ui_port] = "TEMPORAL_UI_PORT"
-            found |= {port: "TEMPORAL_PORT" for port in self.temporal.all().values()}
+            found.append(("TEMPORAL_UI_PORT", self.ui_port))
+            found += [("TEMPORAL_PORT", port) for port in self.temporal.all().values()]
+        if self.starts_postgres:
+            found.append(("POSTGRES_PORT", self.postgres_port))
         return found
 
     def temporal_leftovers(self) -> list[str]:
@@ -107,11 +130,7 @@ class Settings:
 
     def _refuse_shared_ports(self) -> None:
         taken: dict[int, str] = {}
-        wanted = [(f"{name.upper()}_PORT", port) for name, port in self.ports.items()]
-        if not self.external_temporal:
-            wanted.append(("TEMPORAL_UI_PORT", self.ui_port))
-            wanted += [("TEMPORAL_PORT", port) for port in self.temporal.all().values()]
-        for name, port in wanted:
+        for name, port in self._listeners():
             if port in taken:
                 raise WrongSetting(f"{taken[port]} and {name} both need port {port}.")
             taken[port] = name

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from .console import GREEN, RED, YELLOW, Console, log_end
 from .parts import Part
-from .process import die_with_parent
+from .process import NotPrepared, die_with_parent
 
 WRONG_SETTING = 2
 """The exit status by which a service says that a setting is wrong: starting it again would not help."""
@@ -118,6 +118,7 @@ class Supervisor:
         if run.part.after:
             await self._runs[run.part.after].was_ready.wait()
         while True:
+            await self._prepare(run)
             await self._spawn(run)
             probing = asyncio.create_task(self._tell_when_ready(run, time.monotonic()))
             try:
@@ -126,9 +127,23 @@ class Supervisor:
                 probing.cancel()
             await asyncio.sleep(self._judge(run, status))
 
+    async def _prepare(self, run: _Run) -> None:
+        """What a part needs may be away for a while once it was there: this waits for it. Raises GaveUp."""
+        told = ""
+        while True:
+            try:
+                return await asyncio.to_thread(run.part.prepare)
+            except NotPrepared as reason:
+                sentence = str(reason).rstrip(".")
+            if not run.was_ready.is_set():
+                raise GaveUp(run.part, f"does not start: {sentence}", 0, WRONG_SETTING)
+            if sentence != told:
+                self._console.row(run.part.name, f"waits: {sentence}", YELLOW)
+            told = sentence
+            await asyncio.sleep(self._limits.longest_pause_seconds)
+
     async def _spawn(self, run: _Run) -> None:
         part = run.part
-        part.prepare()
         part.log.parent.mkdir(parents=True, exist_ok=True)
         if part.log.exists() and part.log.stat().st_size > self._limits.log_bytes:
             part.log.rename(part.log.with_name(part.log.name + ".1"))
@@ -175,7 +190,7 @@ class Supervisor:
         process = run.process
         if process is None or process.returncode is not None:
             return
-        process.terminate()
+        process.send_signal(run.part.stop_signal)
         try:
             await asyncio.wait_for(process.wait(), self._limits.stop_seconds)
         except asyncio.TimeoutError:

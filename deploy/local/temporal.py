@@ -24,17 +24,21 @@ def server_command(binaries: Path) -> list[str]:
     return [str(binaries / "temporal-server"), "--allow-no-auth", "start"]
 
 
-def server_environment(ports: TemporalPorts, dynamic_config: str) -> dict[str, str]:
-    """All of the server's settings: nothing of the caller's, whose LOG_LEVEL or DB is not meant for it.
+SQLITE = {
+    "DB": "sqlite",
+    "DBNAME": "temporal.db",
+    "VISIBILITY_DBNAME": "visibility.db",
+    "SQLITE_JOURNAL_MODE": "wal",
+}
+"""The files are relative to the folder it runs in, so that no character of a path can break their URL."""
 
-    The files are relative to the folder it runs in, so that no character of a path can break their URL.
-    """
-    return {
+
+def server_environment(
+    ports: TemporalPorts, dynamic_config: str, store: dict[str, str] = SQLITE
+) -> dict[str, str]:
+    """All of the server's settings: nothing of the caller's, whose LOG_LEVEL or DB is not meant for it."""
+    return store | {
         "PATH": os.defpath,
-        "DB": "sqlite",
-        "DBNAME": "temporal.db",
-        "VISIBILITY_DBNAME": "visibility.db",
-        "SQLITE_JOURNAL_MODE": "wal",
         "BIND_ON_IP": "127.0.0.1",
         "DYNAMIC_CONFIG_FILE_PATH": str(CONFIGURATION / dynamic_config),
         "LOG_LEVEL": "warn",

@@ -167,12 +167,13 @@ void Settings::duration(std::string name, std::chrono::milliseconds& value, std:
 void Settings::database_url(std::string name, std::string& value, std::string meaning) {
   text(std::move(name), value, std::move(meaning));
   Setting& setting = settings_.back();
-  setting.takes = "sqlite:PATH (postgresql:// is not built in yet)";
+  setting.takes = "sqlite:PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE";
   setting.secret = true;  // it may hold a password
   setting.parse = [&value](const std::string& text) -> std::function<void()> {
-    constexpr std::string_view kSqlite = "sqlite:";
-    if (!text.starts_with(kSqlite) || text.size() == kSqlite.size()) return {};
-    return [&value, text] { value = text; };
+    for (const std::string_view scheme : {"sqlite:", "postgresql://", "postgres://"})
+      if (text.starts_with(scheme) && text.size() > scheme.size())
+        return [&value, text] { value = text; };
+    return {};
   };
 }
 

@@ -64,7 +64,7 @@ class Settings {
   void duration(std::string name, std::chrono::milliseconds& value, std::string meaning,
                 DurationRange range = {});
   void database_url(std::string name, std::string& value,
-                    std::string meaning);  // sqlite:PATH
+                    std::string meaning);  // sqlite:PATH, postgresql://…
 
   // What went wrong, in one sentence, or --help's text.
   struct Stop {

@@ -134,10 +134,19 @@ TEST_F(SettingsTest, HelpListsEachWithDefaultAndMeaning) {
   EXPECT_THAT(help, HasSubstr("API_KEY: what clients must send"));
 }
 
+TEST_F(SettingsTest, ADatabaseIsOfEitherEngine) {
+  for (const std::string url : {"sqlite:shop.db", "postgresql://u:p@h:5432/d", "postgres://h/d"}) {
+    EXPECT_EQ(read({{"DATABASE_URL", url}}), "");
+    EXPECT_EQ(options.database, url);
+  }
+  for (const char* url : {"sqlite:", "postgresql://", "postgresql:h", "mysql://h/d", "shop.db"})
+    EXPECT_NE(read({{"DATABASE_URL", url}}), "") << url;
+}
+
 TEST_F(SettingsTest, SecretsAreNeverShown) {
   EXPECT_THAT(read({{"DATABASE_URL", "mysql://u:hunter2@h"}}),
               testing::AllOf(HasSubstr("DATABASE_URL"), HasSubstr("sqlite:PATH"),
-                             Not(HasSubstr("hunter2"))));
+                             HasSubstr("postgresql://"), Not(HasSubstr("hunter2"))));
   EXPECT_THAT(read({{"API_KEY", "hunter2"}}, {"--help"}), Not(HasSubstr("hunter2")));
   EXPECT_THAT(read({}, {"--api-key", "hunter2"}), HasSubstr("--api-key"));
   EXPECT_EQ(exit_code, 2);

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "db/postgresql.h"
 #include "db/sqlite.h"
 
 namespace db {
@@ -46,19 +47,24 @@ std::optional<std::string_view> Row::optional_text(std::size_t column) const {
   return null(column) ? std::nullopt : std::optional(text(column));
 }
 
-Transaction::Transaction(Connection& connection, Kind kind) : connection_(connection) {
-  connection_.run(connection_.begin(kind == Kind::write), {});
+Transaction::Transaction(Connection& connection, TransactionKind kind) : connection_(connection) {
+  connection_.begin(kind);
 }
 Transaction::~Transaction() {
   if (!open_ || !connection_.in_transaction()) return;
   try {
-    connection_.run("ROLLBACK", {});
-  } catch (
-      const Error&) {  // NOLINT(bugprone-empty-catch): the engine has ended it, nothing is left
+    connection_.rollback();
+  } catch (const Error&) {  // NOLINT(bugprone-empty-catch)
+    // The engine has ended it: nothing is left.
   }
 }
 void Transaction::commit() {
-  connection_.run("COMMIT", {});
+  try {
+    connection_.commit();
+  } catch (const Error& error) {
+    if (connection_.usable()) throw;
+    throw Error("08007", std::string("what became of the commit is unknown: ") + error.what());
+  }
   open_ = false;
 }
 
@@ -68,7 +74,7 @@ std::unique_ptr<Connection> open(std::string_view url, Access access) {
     return open_sqlite(std::string(url.substr(kSqlite.size())), access);
   }
   if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
-    throw Error("0A000", "this program is built without PostgreSQL: use sqlite:PATH");
+    return open_postgresql(std::string(url), access);
   }
   throw Error("08001", "a database is sqlite:PATH or postgresql://…");
 }

@@ -1,5 +1,6 @@
 // One connection to a database, with one SQL for SQLite and PostgreSQL: parameters $1 …, ON
-// CONFLICT, RETURNING, BIGINT and TEXT columns.
+// CONFLICT, RETURNING, BIGINT, BOOLEAN and TEXT columns; what one of them alone understands stands in
+// a comment that names it (dialect.h).
 //
 //   auto connection = db::open("sqlite:var/payment.db");
 //   db::Rows rows = connection->query("SELECT state, amount_minor FROM payment WHERE order_id =
@@ -12,8 +13,11 @@
 // read as what it is not is a bug: std::logic_error.
 //
 // SQLite: WAL, synchronous=FULL (a commit that was reported survives a power cut), foreign keys
-// enforced, a lock waited for up to kBusyTimeout. Missing folders of the path are made. PostgreSQL:
-// "postgresql://…" is understood and refused with a sentence until it is built in.
+// enforced, a lock waited for up to kLockTimeout. Missing folders of the path are made.
+//
+// PostgreSQL: libpq's URLs, several hosts and its parameters among them; connecting, a lock, a
+// statement and a silent server are each waited for up to the timeouts below. A connection that was
+// lost stays so (`usable`); Pool opens another.
 #pragma once
 #include <array>
 #include <chrono>
@@ -98,11 +102,27 @@ class Rows {
   std::string text_;
 };
 
+// read: one moment's view of the data; nothing can be written.
+// write: on SQLite it takes the one writer's lock at once, so that it never loses what it has read. On
+// PostgreSQL each statement sees what is committed by then, and a row that the transaction decides by
+// is locked as it is read (kForUpdate).
+// alone: as write, and no other program is in such a one at the same time. For migrations.
+enum class TransactionKind { read, write, alone };
+
+// Ends a SELECT of rows by which a write decides, so that nobody else changes them meanwhile. Rows that
+// are not there yet are decided by INSERT … ON CONFLICT DO NOTHING.
+inline constexpr std::string_view kForUpdate = " /*postgresql FOR UPDATE*/";
+
 class Connection {
  public:
-  static constexpr std::chrono::seconds kBusyTimeout{5};
-  static constexpr std::size_t kMaxStatements =
-      64;  // prepared and kept; the least recently used goes
+  static constexpr std::chrono::seconds kLockTimeout{5};
+  // Prepared and kept; the least recently used goes.
+  static constexpr std::size_t kMaxStatements = 64;
+  // PostgreSQL alone.
+  static constexpr std::chrono::seconds kConnectTimeout{5};     // each address; connect_timeout=
+  static constexpr std::chrono::seconds kStatementTimeout{10};  // in the server
+  static constexpr std::chrono::seconds kAnswerTimeout{15};  // then the connection counts as lost
+  static constexpr std::chrono::seconds kIdleTimeout{30};    // of a transaction, in the server
 
   virtual ~Connection() = default;
 
@@ -123,15 +143,19 @@ class Connection {
   virtual void script(const std::string& sql) = 0;
 
   virtual bool in_transaction() const = 0;
-  virtual void ping() = 0;  // throws Error when the store cannot be read
-  // Throws Error when the store is damaged. Reads every page: at start, not in between.
+  virtual bool usable() const = 0;      // false: lost, for good
+  virtual bool one_writer() const = 0;  // whether writers wait for one another, as SQLite's do
+  virtual void ping() = 0;              // throws Error when the store cannot be read
+  // Throws Error when the store is damaged. SQLite reads every page: at start, not in between.
+  // PostgreSQL checks a page when it reads it.
   virtual void check_integrity() = 0;
 
  protected:
   virtual Rows run(std::string_view sql, std::span<const Value> values) = 0;
   virtual std::int64_t changes() const = 0;
-  // The statement that begins a transaction that only reads, or that may write.
-  virtual std::string_view begin(bool write) const = 0;
+  virtual void begin(TransactionKind kind) = 0;
+  virtual void commit() = 0;
+  virtual void rollback() = 0;
 
  private:
   friend class Transaction;
@@ -149,13 +173,12 @@ class Connection {
 };
 
 // Commits when told to, rolls back when it goes out of scope otherwise.
+//
+// Where the connection is lost while it commits, what became of it is unknown: Error,
+// commit_unknown().
 class Transaction {
  public:
-  enum class Kind {
-    write,
-    read
-  };  // write takes the lock at once, so that it never loses what it has read
-  explicit Transaction(Connection& connection, Kind kind = Kind::write);
+  explicit Transaction(Connection& connection, TransactionKind kind = TransactionKind::write);
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;

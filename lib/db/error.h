@@ -24,6 +24,10 @@ class Error : public std::runtime_error {
   bool serialization_failure() const { return sqlstate_ == "40001" || sqlstate_ == "40P01"; }
   // Somebody else held the lock, or all connections were taken, longer than the wait's bound.
   bool busy() const { return sqlstate_ == "55P03" || sqlstate_ == "53300"; }
+  // The server cannot be reached, or not yet: it may start later.
+  bool cannot_connect_now() const { return sqlstate_ == "57P03"; }
+  // The connection was lost while a transaction committed: it may have happened, or not.
+  bool commit_unknown() const { return sqlstate_ == "08007"; }
   // Worth another try later: the world may change, the statement need not.
   bool transient() const {
     return serialization_failure() || busy() || sqlstate_.starts_with("08") ||

@@ -5,8 +5,9 @@
 //   db::migrate(pool, payment::kMigrations);
 //
 // Each file runs once, in a transaction of its own with the row in schema_version that records it,
-// so two processes that start together do not meet. A database newer than the program is refused:
-// db::Error whose text says so. A file, once released, is never changed: add the next number.
+// so two processes that start together do not meet. A database newer than the program, or of another
+// program, is refused: db::Error whose text says so. A file, once released, is never changed: add the
+// next number. One text serves both engines: see dialect.h.
 #pragma once
 #include <cstdint>
 #include <span>

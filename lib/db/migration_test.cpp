@@ -21,8 +21,13 @@ std::int64_t versions(Pool& pool) {
       [](Connection& c) { return c.query("SELECT count(*) FROM schema_version")[0].integer(0); });
 }
 
-TEST(Migrate, RunsEachOnce) {
-  const TemporaryDatabase database;
+class Migrate : public testing::TestWithParam<Engine> {
+ protected:
+  const TemporaryDatabase database{GetParam()};
+};
+INSTANTIATE_TEST_SUITE_P(On, Migrate, engines(), name_of_engine);
+
+TEST_P(Migrate, RunsEachOnce) {
   Pool pool{database.url()};
   EXPECT_EQ(migrate(pool, std::span(example::kMigrations).first(1)), 1);
   EXPECT_EQ(migrate(pool, example::kMigrations), 2);
@@ -34,8 +39,7 @@ TEST(Migrate, RunsEachOnce) {
   EXPECT_EQ(author, "\"nobody\"");
 }
 
-TEST(Migrate, ProgramsThatStartTogetherDoNotMeet) {
-  const TemporaryDatabase database;
+TEST_P(Migrate, ProgramsThatStartTogetherDoNotMeet) {
   std::vector<std::jthread> programs;
   for (int i = 0; i < 6; ++i) {
     programs.emplace_back([&] {
@@ -48,20 +52,31 @@ TEST(Migrate, ProgramsThatStartTogetherDoNotMeet) {
   EXPECT_EQ(versions(pool), 2);
 }
 
-TEST(Migrate, RefusesANewerDatabase) {
-  const TemporaryDatabase database;
+TEST_P(Migrate, RefusesANewerDatabase) {
   Pool pool{database.url()};
   migrate(pool, example::kMigrations);
   try {
     migrate(pool, std::span(example::kMigrations).first(1));
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("schema version 2, newer than this program's 1"));
+    EXPECT_THAT(error.what(), HasSubstr("schema version 2 or more, newer than this program's 1"));
   }
 }
 
-TEST(Migrate, OneThatFailsLeavesNothingOfItself) {
-  const TemporaryDatabase database;
+TEST_P(Migrate, RefusesAnotherProgramsDatabase) {
+  Pool pool{database.url()};
+  migrate(pool, example::kMigrations);
+  const Migration other[] = {{1, "0001_payments", ""}, {2, "0002_more", ""}};
+  try {
+    migrate(pool, other);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("another program's: its schema version 1 is "
+                                        "0001_create_note, not 0001_payments"));
+  }
+}
+
+TEST_P(Migrate, OneThatFailsLeavesNothingOfItself) {
   Pool pool{database.url()};
   const Migration broken[] = {example::kMigrations[0],
                               {2, "0002_broken", "CREATE TABLE half(id TEXT); CREATE nonsense;"}};
@@ -70,8 +85,7 @@ TEST(Migrate, OneThatFailsLeavesNothingOfItself) {
   EXPECT_EQ(migrate(pool, example::kMigrations), 2);
 }
 
-TEST(Migrate, NumbersHaveNoGap) {
-  const TemporaryDatabase database;
+TEST_P(Migrate, NumbersHaveNoGap) {
   Pool pool{database.url()};
   EXPECT_THROW(migrate(pool, std::span(example::kMigrations).last(1)), std::logic_error);
 }

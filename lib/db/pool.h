@@ -6,13 +6,18 @@
 //   auto outcome = pool.write([&](db::Connection& c) { return charge(c, order_id, amount); });
 //
 // write() returns once the transaction is durable; when the body throws, nothing of it has happened
-// and the exception comes out. The body may run again (a lost race) and may run on another thread
-// that is writing at the same time, so it touches nothing but the connection and what its caller
-// owns, and does not call the pool itself.
+// and the exception comes out. The body may run again (a lost race, a lost connection) and may run on
+// another thread that is writing at the same time, so it touches nothing but the connection and what
+// its caller owns, and does not call the pool itself.
 //
 // SQLite has one writer. Writes that wait for it are committed together, up to kMaxBatch in one
 // transaction, each in a savepoint of its own: one flush to disk for all, and one that fails harms
-// no other.
+// no other. PostgreSQL has PoolOptions::writers of them, each with its own transaction: who decides by
+// a row locks it (kForUpdate), and who finds that it has changed all the same throws a
+// serialization_failure() and is run again.
+//
+// A lost connection is replaced at the next call, or at once where nothing can have happened yet. Where
+// it was lost amid a commit, Error commit_unknown() comes out: whoever can repeat the call, repeats it.
 //
 // Threads: any. Waiting is bounded by PoolOptions::wait: db::Error, busy().
 #pragma once
@@ -29,7 +34,9 @@
 namespace db {
 
 struct PoolOptions {
-  std::size_t readers = 2;               // connections for read(), opened when first needed
+  // Connections, opened when first needed.
+  std::size_t readers = 2;
+  std::size_t writers = 4;               // on SQLite always one
   std::chrono::milliseconds wait{5000};  // for a connection, or for the writer's turn
 };
 
@@ -38,6 +45,7 @@ class Pool {
   static constexpr std::size_t kMaxBatch = 64;
   static constexpr int kMaxAttempts = 5;  // of a write that loses races
 
+  // Opens the first connection: an Error says what is wrong with it.
   explicit Pool(std::string_view url, PoolOptions options = {});
   ~Pool();
   Pool(const Pool&) = delete;
@@ -56,7 +64,8 @@ class Pool {
   // Whether the database answers within the wait; never throws. For readiness.
   bool answers() noexcept;
 
-  // The writer's connection alone, outside a transaction: for migrations and checks at start.
+  // A connection of a writer, outside a transaction, while no other of this pool writes: for
+  // migrations and checks at start.
   template <std::invocable<Connection&> Body>
   void exclusive(Body body) {
     Bound<Body> bound{body};

@@ -13,8 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include "db/dialect.h"
+
 namespace db {
 namespace {
+
+constexpr std::string_view kEngine = "sqlite";
 
 // PostgreSQL's word for what SQLite says.
 const char* sqlstate(int code) {
@@ -101,17 +105,22 @@ class Sqlite final : public Connection {
       throw Error(sqlstate(code), "cannot open the database " + path + ": " + sqlite3_errstr(code));
     }
     sqlite3_extended_result_codes(raw, 1);
-    sqlite3_busy_timeout(raw, static_cast<int>(std::chrono::milliseconds(kBusyTimeout).count()));
+    sqlite3_busy_timeout(raw, static_cast<int>(std::chrono::milliseconds(kLockTimeout).count()));
     use_wal();
     script("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;");
     if (access == Access::read) script("PRAGMA query_only=ON;");
   }
 
   void script(const std::string& sql) override {
-    if (sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail();
+    const auto spoken = spoken_by(kEngine, sql);
+    if (sqlite3_exec(database_.get(), spoken.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+      fail();
   }
 
   bool in_transaction() const override { return sqlite3_get_autocommit(database_.get()) == 0; }
+
+  bool usable() const override { return true; }
+  bool one_writer() const override { return true; }
 
   void ping() override { query("SELECT count(*) FROM sqlite_schema"); }
 
@@ -127,7 +136,7 @@ class Sqlite final : public Connection {
   // Two programs that start at once meet here, where SQLite does not wait for the lock by itself.
   void use_wal() {
     constexpr auto kPause = std::chrono::milliseconds(10);
-    const auto until = std::chrono::steady_clock::now() + kBusyTimeout;
+    const auto until = std::chrono::steady_clock::now() + kLockTimeout;
     for (;;) {
       try {
         return script("PRAGMA journal_mode=WAL;");
@@ -160,7 +169,11 @@ class Sqlite final : public Connection {
 
   std::int64_t changes() const override { return sqlite3_changes64(database_.get()); }
 
-  std::string_view begin(bool write) const override { return write ? "BEGIN IMMEDIATE" : "BEGIN"; }
+  void begin(TransactionKind kind) override {
+    query(kind == TransactionKind::read ? "BEGIN" : "BEGIN IMMEDIATE");
+  }
+  void commit() override { query("COMMIT"); }
+  void rollback() override { query("ROLLBACK"); }
 
   const Statement& prepared(std::string_view sql) {
     if (auto found = by_sql_.find(sql); found != by_sql_.end()) {
@@ -179,10 +192,11 @@ class Sqlite final : public Connection {
 
   Statement prepare(std::string_view sql) {
     Statement statement{.sql = std::string(sql)};
+    const auto spoken = spoken_by(kEngine, sql);
     sqlite3_stmt* raw = nullptr;
     const char* rest = nullptr;
-    if (sqlite3_prepare_v3(database_.get(), statement.sql.c_str(), -1, SQLITE_PREPARE_PERSISTENT,
-                           &raw, &rest) != SQLITE_OK) {
+    if (sqlite3_prepare_v3(database_.get(), spoken.c_str(), -1, SQLITE_PREPARE_PERSISTENT, &raw,
+                           &rest) != SQLITE_OK) {
       fail();
     }
     statement.handle.reset(raw);

@@ -1,12 +1,12 @@
 // jumun-delivery: starts and cancels deliveries, owns them.
 #include "config/settings.h"
 #include "contract/task_queues.h"
-#include "db/pool.h"
 #include "delivery/activities.h"
 #include "delivery/api.h"
 #include "delivery/audit.h"
 #include "delivery/store.h"
 #include "process/process.h"
+#include "process/store.h"
 
 int main(int argc, char** argv) {
   using namespace ordering;
@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
     settings.read_or_exit(argc, argv);
 
     process::Process process(options);
-    db::Pool database(store_options.url_of(options));
+    db::Pool database = process::open_store(store_options.url_of(options));
     delivery::Store store(database);
     store.migrate();
     delivery::Activities activities(store, delivery::Timetable(time_scale));

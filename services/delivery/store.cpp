@@ -1,6 +1,7 @@
 #include "delivery/store.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "db/migration.h"
@@ -13,9 +14,12 @@ Timestamp from_millis(std::int64_t millis) {
   return Timestamp(std::chrono::milliseconds(millis));
 }
 
-std::optional<Delivery> find_row(db::Connection& connection, const OrderId& id) {
-  const auto rows =
-      connection.query("SELECT state, since, refusal FROM delivery WHERE order_id = $1", id.text());
+// `lock` is empty, or db::kForUpdate.
+std::optional<Delivery> find_row(db::Connection& connection, const OrderId& id,
+                                 std::string_view lock = {}) {
+  const auto rows = connection.query(
+      std::string("SELECT state, since, refusal FROM delivery WHERE order_id = $1").append(lock),
+      id.text());
   if (rows.empty()) return std::nullopt;
   const auto refusal = rows[0].optional_text(2);
   return Delivery{.state = state_from(rows[0].text(0)),
@@ -26,17 +30,20 @@ std::optional<Delivery> find_row(db::Connection& connection, const OrderId& id) 
 void write_row(db::Connection& connection, const OrderId& id, State before, const Delivery& row) {
   const auto state = to_string(row.state);
   const auto millis = row.since.time_since_epoch().count();
+  std::int64_t written = 0;
   if (before == State::none) {
     std::optional<std::string_view> refusal;
     if (row.refusal) refusal = explain(*row.refusal).name;
-    connection.execute(
-        "INSERT INTO delivery (order_id, state, since, refusal) VALUES ($1, $2, $3, $4)", id.text(),
-        state, millis, refusal);
-  } else if (connection.execute("UPDATE delivery SET state = $3, since = $4 "
-                                "WHERE order_id = $1 AND state = $2",
-                                id.text(), to_string(before), state, millis) != 1) {
-    throw db::Error("40001", "the delivery has changed meanwhile");
+    written = connection.execute(
+        "INSERT INTO delivery (order_id, state, since, refusal) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT DO NOTHING",
+        id.text(), state, millis, refusal);
+  } else {
+    written = connection.execute(
+        "UPDATE delivery SET state = $3, since = $4 WHERE order_id = $1 AND state = $2", id.text(),
+        to_string(before), state, millis);
   }
+  if (written != 1) throw db::Error("40001", "the delivery has changed meanwhile");
   connection.execute("INSERT INTO delivery_event (order_id, state, at) VALUES ($1, $2, $3)",
                      id.text(), state, millis);
 }
@@ -44,7 +51,7 @@ void write_row(db::Connection& connection, const OrderId& id, State before, cons
 template <class Decide>
 auto change(db::Pool& pool, const OrderId& id, Decide decide) {
   return pool.write([&](db::Connection& connection) {
-    const auto found = find_row(connection, id).value_or(Delivery());
+    const auto found = find_row(connection, id, db::kForUpdate).value_or(Delivery());
     auto decision = decide(connection, found);
     if (decision.row) write_row(connection, id, found.state, *decision.row);
     return std::move(decision.answer);

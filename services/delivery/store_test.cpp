@@ -3,7 +3,7 @@
 #include "delivery/store.h"
 
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
+#include <rapidcheck.h>
 
 #include <array>
 #include <map>
@@ -23,11 +23,18 @@ OrderId order(const std::string& text) {
   return OrderId::parse(text).value();
 }
 
+// On both engines.
+class DeliveryStore : public testing::TestWithParam<db::Engine> {};
+INSTANTIATE_TEST_SUITE_P(On, DeliveryStore, db::engines(), db::name_of_engine);
+
 struct Bench {
-  Bench() { store.migrate(); }
+  explicit Bench(db::Engine engine) : database(engine) { store.migrate(); }
   db::TemporaryDatabase database;
   db::Pool pool{database.url()};
   Store store{pool};
+  // As another process of the service.
+  db::Pool other_pool{database.url()};
+  Store other{other_pool};
 
   std::int64_t number(const std::string& sql) {
     return pool.read([&](db::Connection& c) { return c.query(sql)[0].integer(0); });
@@ -38,11 +45,12 @@ struct Bench {
 void expect_invariants(Bench& bench) {
   // In the order of their moments, those of one millisecond in their own.
   constexpr auto kWays =
-      "SELECT group_concat(state, '>') AS way, max(at) AS last, order_id FROM (SELECT order_id, "
-      "state, at FROM delivery_event ORDER BY at, instr('REQUESTED DEPARTED IN_TRANSIT DELIVERED "
-      "CANCELLED', state)) GROUP BY order_id";
+      "SELECT /*sqlite group_concat*/ /*postgresql string_agg*/ (state, '>') AS way, "
+      "max(at) AS last, order_id FROM (SELECT order_id, state, at FROM delivery_event "
+      "ORDER BY at, /*sqlite instr*/ /*postgresql strpos*/ "
+      "('REQUESTED DEPARTED IN_TRANSIT DELIVERED CANCELLED', state)) AS events GROUP BY order_id";
   EXPECT_EQ(bench.number("SELECT COUNT(*) FROM (" + std::string(kWays) +
-                         ") WHERE way NOT IN ('VOID', 'REJECTED', 'REQUESTED', "
+                         ") AS ways WHERE way NOT IN ('VOID', 'REJECTED', 'REQUESTED', "
                          "'REQUESTED>CANCELLED', 'REQUESTED>DEPARTED', "
                          "'REQUESTED>DEPARTED>IN_TRANSIT', "
                          "'REQUESTED>DEPARTED>IN_TRANSIT>DELIVERED')"),
@@ -89,44 +97,46 @@ class Model {
   bool rejected_ = false, cancelled_ = false;
 };
 
-RC_GTEST_PROP(DeliveryStore, AnswersAsTheModelInAnyOrderOfCalls, ()) {
-  static Bench bench;
-  static int run = 0;
-  const auto id_of = [tag = "r" + std::to_string(++run) + "-"](int i) {
-    return order(tag + std::to_string(i) + "x");
-  };
-  const Timetable timetable;
-  std::map<int, Model> models;
-  bool couriers = true;
-  bench.store.set_couriers(1, kStart);
-  Timestamp when = kStart;
-  for (int left = *rc::gen::inRange(1, 60); left > 0; --left) {
-    when += std::chrono::milliseconds(*rc::gen::inRange(0, 1500));
-    const int i = *rc::gen::inRange(0, 3);
-    switch (*rc::gen::inRange(0, 8)) {
-      case 0:
-        RC_ASSERT((bench.store.cancel(id_of(i), when) == models[i].cancel()));
-        break;
-      case 1:
-        couriers = !couriers;
-        bench.store.set_couriers(couriers ? 1 : 0, when);
-        break;
-      default: {
-        const auto expected = models[i].proceed(when, couriers);
-        const auto answer = bench.store.proceed(id_of(i), timetable, when);
-        RC_ASSERT((answer.has_value() == expected.has_value()));
-        if (answer)
-          RC_ASSERT((answer->state == *expected));
-        else
-          RC_ASSERT((answer.error() == expected.error()));
+TEST_P(DeliveryStore, AnswersAsTheModelInAnyOrderOfCalls) {
+  Bench bench(GetParam());
+  int run = 0;
+  EXPECT_TRUE(rc::check("as the model", [&] {
+    const auto id_of = [tag = "r" + std::to_string(++run) + "-"](int i) {
+      return order(tag + std::to_string(i) + "x");
+    };
+    const Timetable timetable;
+    std::map<int, Model> models;
+    bool couriers = true;
+    bench.store.set_couriers(1, kStart);
+    Timestamp when = kStart;
+    for (int left = *rc::gen::inRange(1, 60); left > 0; --left) {
+      when += std::chrono::milliseconds(*rc::gen::inRange(0, 1500));
+      const int i = *rc::gen::inRange(0, 3);
+      switch (*rc::gen::inRange(0, 8)) {
+        case 0:
+          RC_ASSERT((bench.store.cancel(id_of(i), when) == models[i].cancel()));
+          break;
+        case 1:
+          couriers = !couriers;
+          bench.store.set_couriers(couriers ? 1 : 0, when);
+          break;
+        default: {
+          const auto expected = models[i].proceed(when, couriers);
+          const auto answer = bench.store.proceed(id_of(i), timetable, when);
+          RC_ASSERT((answer.has_value() == expected.has_value()));
+          if (answer)
+            RC_ASSERT((answer->state == *expected));
+          else
+            RC_ASSERT((answer.error() == expected.error()));
+        }
       }
     }
-  }
-  expect_invariants(bench);
+    expect_invariants(bench);
+  }));
 }
 
-TEST(DeliveryStore, ADeliveryTakesItsTimeThroughEveryStage) {
-  Bench bench;
+TEST_P(DeliveryStore, ADeliveryTakesItsTimeThroughEveryStage) {
+  Bench bench(GetParam());
   const Timetable timetable;
   const auto id = order("order-1");
   std::vector<State> seen;
@@ -147,8 +157,8 @@ TEST(DeliveryStore, ADeliveryTakesItsTimeThroughEveryStage) {
   expect_invariants(bench);
 }
 
-TEST(DeliveryStore, EitherTheCourierDepartsOrTheCancelWins) {
-  Bench bench;
+TEST_P(DeliveryStore, EitherTheCourierDepartsOrTheCancelWins) {
+  Bench bench(GetParam());
   const Timetable at_once(0);
   for (int i = 0; i < 40; ++i) {
     const auto id = order("order-" + std::to_string(i) + "x");
@@ -156,7 +166,7 @@ TEST(DeliveryStore, EitherTheCourierDepartsOrTheCancelWins) {
     std::thread courier([&] {
       for (int calls = 0; calls < 5; ++calls) (void)bench.store.proceed(id, at_once, now());
     });
-    std::thread person([&] { cancelled = bench.store.cancel(id, now()); });
+    std::thread person([&] { cancelled = bench.other.cancel(id, now()); });
     courier.join();
     person.join();
     const auto state = bench.store.find(id)->row.state;
@@ -168,15 +178,15 @@ TEST(DeliveryStore, EitherTheCourierDepartsOrTheCancelWins) {
   expect_invariants(bench);
 }
 
-TEST(DeliveryStore, TwoWorkersOnOneDeliveryMakeOneHistory) {
-  Bench bench;
+TEST_P(DeliveryStore, TwoWorkersOnOneDeliveryMakeOneHistory) {
+  Bench bench(GetParam());
   const Timetable at_once(0);
   std::vector<std::thread> workers;
   for (int t = 0; t < 3; ++t)
-    workers.emplace_back([&] {
+    workers.emplace_back([&at_once, store = t == 0 ? &bench.store : &bench.other] {
       for (int i = 0; i < 30; ++i)
         for (int calls = 0; calls < 4; ++calls)
-          EXPECT_TRUE(bench.store.proceed(order("o" + std::to_string(i) + "x"), at_once, now()));
+          EXPECT_TRUE(store->proceed(order("o" + std::to_string(i) + "x"), at_once, now()));
     });
   for (auto& worker : workers) worker.join();
   EXPECT_EQ(bench.number("SELECT COUNT(*) FROM delivery WHERE state = 'DELIVERED'"), 30);
@@ -184,8 +194,8 @@ TEST(DeliveryStore, TwoWorkersOnOneDeliveryMakeOneHistory) {
   expect_invariants(bench);
 }
 
-TEST(DeliveryStore, WithoutCouriersNewDeliveriesAreRefusedAndStayRefused) {
-  Bench bench;
+TEST_P(DeliveryStore, WithoutCouriersNewDeliveriesAreRefusedAndStayRefused) {
+  Bench bench(GetParam());
   const Timetable timetable;
   bench.store.set_couriers(0, now());
   EXPECT_EQ(bench.store.proceed(order("order-1"), timetable, now()).error(),
@@ -196,8 +206,8 @@ TEST(DeliveryStore, WithoutCouriersNewDeliveriesAreRefusedAndStayRefused) {
   EXPECT_TRUE(bench.store.proceed(order("order-2"), timetable, now()));
 }
 
-TEST(DeliveryStore, RowsOnlyMoveForwardAndEventsAreOnlyAppendedTo) {
-  Bench bench;
+TEST_P(DeliveryStore, RowsOnlyMoveForwardAndEventsAreOnlyAppendedTo) {
+  Bench bench(GetParam());
   const Timetable at_once(0);
   (void)bench.store.proceed(order("a"), at_once, now());
   (void)bench.store.proceed(order("a"), at_once, now());

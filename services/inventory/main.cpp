@@ -1,12 +1,12 @@
 // jumun-inventory: reserves and restocks items, owns the stock.
 #include "config/settings.h"
 #include "contract/task_queues.h"
-#include "db/pool.h"
 #include "inventory/activities.h"
 #include "inventory/api.h"
 #include "inventory/audit.h"
 #include "inventory/store.h"
 #include "process/process.h"
+#include "process/store.h"
 
 int main(int argc, char** argv) {
   using namespace ordering;
@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
     settings.read_or_exit(argc, argv);
 
     process::Process process(options);
-    db::Pool database(store_options.url_of(options));
+    db::Pool database = process::open_store(store_options.url_of(options));
     inventory::Store store(database);
     store.migrate();
     inventory::Activities activities(store);

@@ -12,9 +12,13 @@ namespace {
 constexpr std::string_view kItemColumns =
     "SELECT item_id, initial, available, reserved, discontinued FROM item ";
 
-std::optional<StoredReservation> find_row(db::Connection& connection, const OrderId& id) {
+// `lock` is empty, or db::kForUpdate.
+std::optional<StoredReservation> find_row(db::Connection& connection, const OrderId& id,
+                                          std::string_view lock = {}) {
   const auto rows = connection.query(
-      "SELECT item_id, state, refusal FROM reservation WHERE order_id = $1", id.text());
+      std::string("SELECT item_id, state, refusal FROM reservation WHERE order_id = $1")
+          .append(lock),
+      id.text());
   if (rows.empty()) return std::nullopt;
   const auto refusal = rows[0].optional_text(2);
   return StoredReservation{.item_id = std::string(rows[0].text(0)),
@@ -22,11 +26,14 @@ std::optional<StoredReservation> find_row(db::Connection& connection, const Orde
                                    .refusal = refusal ? find_name(*refusal) : std::nullopt}};
 }
 
+// Everybody locks the order's row first and the item's then, so that none waits for another in a ring.
 Shelf look_at_shelf(db::Connection& connection, const ItemId& item) {
   const auto rows = connection.query(
-      "SELECT discontinued, available, EXISTS (SELECT 1 FROM item_warehouse AS place "
-      "JOIN warehouse ON warehouse.name = place.warehouse "
-      "WHERE place.item_id = item.item_id AND warehouse.open) FROM item WHERE item_id = $1",
+      std::string(
+          "SELECT discontinued, available, EXISTS (SELECT 1 FROM item_warehouse AS place "
+          "JOIN warehouse ON warehouse.name = place.warehouse "
+          "WHERE place.item_id = item.item_id AND warehouse.open) FROM item WHERE item_id = $1")
+          .append(db::kForUpdate),
       item.text());
   if (rows.empty()) return {};
   return {.exists = true,
@@ -38,18 +45,20 @@ Shelf look_at_shelf(db::Connection& connection, const ItemId& item) {
 void write_row(db::Connection& connection, const OrderId& id, State before, const Reservation& row,
                Timestamp at) {
   const auto millis = at.time_since_epoch().count();
+  std::int64_t written = 0;
   if (before == State::none) {
     std::optional<std::string_view> refusal;
     if (row.refusal) refusal = explain(*row.refusal).name;
-    connection.execute(
+    written = connection.execute(
         "INSERT INTO reservation (order_id, item_id, state, refusal, changed_at) "
-        "VALUES ($1, $2, $3, $4, $5)",
+        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
         id.text(), ItemId::of(id).text(), to_string(row.state), refusal, millis);
-  } else if (connection.execute("UPDATE reservation SET state = $3, changed_at = $4 "
-                                "WHERE order_id = $1 AND state = $2",
-                                id.text(), to_string(before), to_string(row.state), millis) != 1) {
-    throw db::Error("40001", "the reservation has changed meanwhile");
+  } else {
+    written = connection.execute(
+        "UPDATE reservation SET state = $3, changed_at = $4 WHERE order_id = $1 AND state = $2",
+        id.text(), to_string(before), to_string(row.state), millis);
   }
+  if (written != 1) throw db::Error("40001", "the reservation has changed meanwhile");
 }
 
 // A unit goes from available to reserved, or back.
@@ -64,7 +73,7 @@ template <class Decide>
 auto change(db::Pool& pool, const OrderId& id, Timestamp at, Decide decide) {
   return pool.write([&](db::Connection& connection) {
     const auto item = ItemId::of(id);
-    const auto found = find_row(connection, id).value_or(StoredReservation()).row;
+    const auto found = find_row(connection, id, db::kForUpdate).value_or(StoredReservation()).row;
     auto decision = decide(found, look_at_shelf(connection, item));
     if (decision.row) {
       write_row(connection, id, found.state, *decision.row, at);
@@ -96,14 +105,20 @@ Item read_item(db::Connection& connection, db::Row row) {
           .warehouses = warehouses_of(connection, row.text(0))};
 }
 
-std::optional<Item> find_item(db::Connection& connection, const ItemId& id) {
-  const auto rows = connection.query(std::string(kItemColumns) + "WHERE item_id = $1", id.text());
+// `lock` is empty, or db::kForUpdate.
+std::optional<Item> find_item(db::Connection& connection, const ItemId& id,
+                              std::string_view lock = {}) {
+  const auto rows = connection.query(
+      std::string(kItemColumns).append("WHERE item_id = $1").append(lock), id.text());
   if (rows.empty()) return std::nullopt;
   return read_item(connection, rows[0]);
 }
 
 void make_item(db::Connection& connection, const ItemId& id) {
-  connection.execute("INSERT INTO item (item_id, initial, available) VALUES ($1, 0, 0)", id.text());
+  if (connection.execute("INSERT INTO item (item_id, initial, available) VALUES ($1, 0, 0) "
+                         "ON CONFLICT DO NOTHING",
+                         id.text()) != 1)
+    throw db::Error("40001", "the item was made meanwhile");
   connection.execute("INSERT INTO item_warehouse (item_id, warehouse) VALUES ($1, $2)", id.text(),
                      Store::kFirstWarehouse);
 }
@@ -134,7 +149,7 @@ std::expected<UndoResult, Refusal> Store::restock(const OrderId& id, Timestamp a
 std::expected<Item, Refusal> Store::adjust(const ItemId& id, const Adjustment& by, Timestamp at) {
   check_units(by.delta);
   return pool_.write([&](db::Connection& connection) -> std::expected<Item, Refusal> {
-    auto item = find_item(connection, id);
+    auto item = find_item(connection, id, db::kForUpdate);
     const auto available = (item ? item->available : 0) + by.delta;
     if (available < 0) return std::unexpected(Refusal{Code::out_of_stock});
     check_units(available + (item ? item->reserved : 0));

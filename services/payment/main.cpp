@@ -1,13 +1,13 @@
 // jumun-payment: charges and refunds orders, owns the payments and the money's ledger.
 #include "config/settings.h"
 #include "contract/task_queues.h"
-#include "db/pool.h"
 #include "payment/activities.h"
 #include "payment/api.h"
 #include "payment/audit.h"
 #include "payment/failure_rule.h"
 #include "payment/store.h"
 #include "process/process.h"
+#include "process/store.h"
 
 int main(int argc, char** argv) {
   using namespace ordering;
@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
     settings.read_or_exit(argc, argv);
 
     process::Process process(options);
-    db::Pool database(store_options.url_of(options));
+    db::Pool database = process::open_store(store_options.url_of(options));
     payment::Store store(database);
     store.migrate();
     payment::Activities activities(store, payment::FailureRule(failure_rate, failure_seed));

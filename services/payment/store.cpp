@@ -16,9 +16,13 @@ Payment read_row(db::Row row) {
           .refusal = refusal ? find_name(*refusal) : std::nullopt};
 }
 
-std::optional<Payment> find_row(db::Connection& connection, const OrderId& id) {
+// `lock` is empty, or db::kForUpdate.
+std::optional<Payment> find_row(db::Connection& connection, const OrderId& id,
+                                std::string_view lock = {}) {
   const auto rows = connection.query(
-      "SELECT state, amount_minor, refusal FROM payment WHERE order_id = $1", id.text());
+      std::string("SELECT state, amount_minor, refusal FROM payment WHERE order_id = $1")
+          .append(lock),
+      id.text());
   if (rows.empty()) return std::nullopt;
   return read_row(rows[0]);
 }
@@ -27,18 +31,20 @@ void write_row(db::Connection& connection, const OrderId& id, State before, cons
                Timestamp at) {
   const auto state = to_string(row.state);
   const auto millis = at.time_since_epoch().count();
+  std::int64_t written = 0;
   if (before == State::none) {
     std::optional<std::string_view> refusal;
     if (row.refusal) refusal = explain(*row.refusal).name;
-    connection.execute(
+    written = connection.execute(
         "INSERT INTO payment (order_id, state, amount_minor, refusal, changed_at) "
-        "VALUES ($1, $2, $3, $4, $5)",
+        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
         id.text(), state, row.amount.minor(), refusal, millis);
-  } else if (connection.execute("UPDATE payment SET state = $3, changed_at = $4 "
-                                "WHERE order_id = $1 AND state = $2",
-                                id.text(), to_string(before), state, millis) != 1) {
-    throw db::Error("40001", "the payment has changed meanwhile");
+  } else {
+    written = connection.execute(
+        "UPDATE payment SET state = $3, changed_at = $4 WHERE order_id = $1 AND state = $2",
+        id.text(), to_string(before), state, millis);
   }
+  if (written != 1) throw db::Error("40001", "the payment has changed meanwhile");
 }
 
 // Money moves from the customer to our revenue, or back; a decision that moves none is an event.
@@ -60,7 +66,7 @@ void book(db::Connection& connection, const OrderId& id, const Payment& row, Tim
 template <class Decide>
 auto change(db::Pool& pool, const OrderId& id, Timestamp at, Decide decide) {
   return pool.write([&](db::Connection& connection) {
-    const Payment found = find_row(connection, id).value_or(Payment());
+    const Payment found = find_row(connection, id, db::kForUpdate).value_or(Payment());
     auto decision = decide(found);
     if (decision.row) {
       write_row(connection, id, found.state, *decision.row, at);

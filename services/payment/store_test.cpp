@@ -3,7 +3,7 @@
 #include "payment/store.h"
 
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
+#include <rapidcheck.h>
 
 #include <map>
 #include <memory>
@@ -21,11 +21,18 @@ OrderId order(const std::string& text) {
   return OrderId::parse(text).value();
 }
 
+// On both engines.
+class PaymentStore : public testing::TestWithParam<db::Engine> {};
+INSTANTIATE_TEST_SUITE_P(On, PaymentStore, db::engines(), db::name_of_engine);
+
 struct Bench {
-  Bench() { store.migrate(); }
+  explicit Bench(db::Engine engine) : database(engine) { store.migrate(); }
   db::TemporaryDatabase database;
   db::Pool pool{database.url()};
   Store store{pool};
+  // As another process of the service.
+  db::Pool other_pool{database.url()};
+  Store other{other_pool};
 
   std::int64_t number(const std::string& sql) {
     return pool.read([&](db::Connection& c) { return c.query(sql)[0].integer(0); });
@@ -36,7 +43,7 @@ struct Bench {
 void expect_invariants(Bench& bench) {
   EXPECT_EQ(bench.number("SELECT COALESCE(SUM(amount_minor), 0) FROM ledger"), 0) << "M6";
   EXPECT_EQ(bench.number("SELECT COUNT(*) FROM (SELECT 1 FROM ledger WHERE account = 'revenue' "
-                         "GROUP BY order_id, movement HAVING COUNT(*) > 1)"),
+                         "GROUP BY order_id, movement HAVING COUNT(*) > 1) AS twice"),
             0)
       << "M1, M2: one capture and one refund an order";
   EXPECT_EQ(bench.number("SELECT COUNT(*) FROM ledger AS r LEFT JOIN ledger AS c ON c.order_id = "
@@ -48,7 +55,7 @@ void expect_invariants(Bench& bench) {
   EXPECT_EQ(bench.number("SELECT COUNT(*) FROM (SELECT p.amount_minor AS amount, "
                          "SUM(l.amount_minor) AS net FROM ledger AS l "
                          "JOIN payment AS p USING (order_id) WHERE account = 'revenue' "
-                         "GROUP BY p.order_id) WHERE net < 0 OR net > amount"),
+                         "GROUP BY p.order_id) AS sums WHERE net < 0 OR net > amount"),
             0)
       << "M3: 0 <= net <= amount";
   EXPECT_EQ(bench.number("SELECT COUNT(*) FROM payment AS p WHERE (SELECT COALESCE(SUM("
@@ -83,41 +90,43 @@ class Model {
   bool turned_back_ = false;
 };
 
-RC_GTEST_PROP(PaymentStore, AnswersAsTheModelInAnyOrderOfCalls, ()) {
-  static Bench bench;
-  static int run = 0;
-  const auto id_of = [tag = "r" + std::to_string(++run) + "-"](int i) {
-    return order(tag + std::to_string(i));
-  };
-  std::map<int, Model> models;
-  for (int left = *rc::gen::inRange(1, 40); left > 0; --left) {
-    const int i = *rc::gen::inRange(0, 3);
-    if (*rc::gen::inRange(0, 5) < 2) {
-      RC_ASSERT((bench.store.refund(id_of(i), now()) == models[i].refund()));
-    } else {
-      const auto amount = Money::from_minor(*rc::gen::element(10'000, 10'001, 100'000'001));
-      const bool fails = *rc::gen::inRange(0, 4) == 0;
-      RC_ASSERT(
-          (bench.store.charge(id_of(i), amount, fails, now()) == models[i].charge(amount, fails)));
+TEST_P(PaymentStore, AnswersAsTheModelInAnyOrderOfCalls) {
+  Bench bench(GetParam());
+  int run = 0;
+  EXPECT_TRUE(rc::check("as the model", [&] {
+    const auto id_of = [tag = "r" + std::to_string(++run) + "-"](int i) {
+      return order(tag + std::to_string(i));
+    };
+    std::map<int, Model> models;
+    for (int left = *rc::gen::inRange(1, 40); left > 0; --left) {
+      const int i = *rc::gen::inRange(0, 3);
+      if (*rc::gen::inRange(0, 5) < 2) {
+        RC_ASSERT((bench.store.refund(id_of(i), now()) == models[i].refund()));
+      } else {
+        const auto amount = Money::from_minor(*rc::gen::element(10'000, 10'001, 100'000'001));
+        const bool fails = *rc::gen::inRange(0, 4) == 0;
+        RC_ASSERT((bench.store.charge(id_of(i), amount, fails, now()) ==
+                   models[i].charge(amount, fails)));
+      }
     }
-  }
-  for (const auto& [i, model] : models) {
-    Money net;
-    for (const auto& entry : bench.store.ledger(id_of(i)))
-      if (entry.account == "revenue") net = Money::from_minor(net.minor() + entry.amount.minor());
-    RC_ASSERT((net == model.net()));
-  }
-  expect_invariants(bench);
+    for (const auto& [i, model] : models) {
+      Money net;
+      for (const auto& entry : bench.store.ledger(id_of(i)))
+        if (entry.account == "revenue") net = Money::from_minor(net.minor() + entry.amount.minor());
+      RC_ASSERT((net == model.net()));
+    }
+    expect_invariants(bench);
+  }));
 }
 
-TEST(PaymentStore, ThreadsOnOneOrderCaptureOnceAndRefundOnce) {
-  Bench bench;
+TEST_P(PaymentStore, ThreadsOnOneOrderCaptureOnceAndRefundOnce) {
+  Bench bench(GetParam());
   const auto id = order("order-1");
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
-    threads.emplace_back([&bench, id] {
-      for (int i = 0; i < 25; ++i) (void)bench.store.charge(id, kPrice, false, now());
-      for (int i = 0; i < 25; ++i) (void)bench.store.refund(id, now());
+    threads.emplace_back([store = t % 2 == 0 ? &bench.store : &bench.other, id] {
+      for (int i = 0; i < 25; ++i) (void)store->charge(id, kPrice, false, now());
+      for (int i = 0; i < 25; ++i) (void)store->refund(id, now());
     });
   for (auto& thread : threads) thread.join();
   expect_invariants(bench);
@@ -125,16 +134,16 @@ TEST(PaymentStore, ThreadsOnOneOrderCaptureOnceAndRefundOnce) {
   EXPECT_EQ(bench.store.find(id)->state, State::refunded);
 }
 
-TEST(PaymentStore, ThreadsOnManyOrdersLoseNothing) {
-  Bench bench;
+TEST_P(PaymentStore, ThreadsOnManyOrdersLoseNothing) {
+  Bench bench(GetParam());
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
-    threads.emplace_back([&bench, t] {
+    threads.emplace_back([store = t % 2 == 0 ? &bench.store : &bench.other, t] {
       for (int i = 0; i < 50; ++i) {
         // Every order is charged by two threads, every other one refunded by them too.
         const auto id = order("order-" + std::to_string(i) + "-" + std::to_string(t / 2));
-        EXPECT_TRUE(bench.store.charge(id, kPrice, false, now()) || i % 2 == 0);
-        if (i % 2 == 0) EXPECT_EQ(bench.store.refund(id, now()), UndoResult::undone);
+        EXPECT_TRUE(store->charge(id, kPrice, false, now()) || i % 2 == 0);
+        if (i % 2 == 0) EXPECT_EQ(store->refund(id, now()), UndoResult::undone);
       }
     });
   for (auto& thread : threads) thread.join();
@@ -143,16 +152,16 @@ TEST(PaymentStore, ThreadsOnManyOrdersLoseNothing) {
   EXPECT_EQ(bench.number("SELECT COUNT(*) FROM payment WHERE state = 'REFUNDED'"), 50);
 }
 
-TEST(PaymentStore, ALateChargeMeetsTheTombstone) {
-  Bench bench;
+TEST_P(PaymentStore, ALateChargeMeetsTheTombstone) {
+  Bench bench(GetParam());
   const auto id = order("order-1");
   EXPECT_EQ(bench.store.refund(id, now()), UndoResult::nothing);
   EXPECT_EQ(bench.store.charge(id, kPrice, false, now()), std::unexpected(Refusal{Code::fenced}));
   EXPECT_TRUE(bench.store.ledger(id).empty());
 }
 
-TEST(PaymentStore, AnswersAreKeptOverARestart) {
-  db::TemporaryDatabase database;
+TEST_P(PaymentStore, AnswersAreKeptOverARestart) {
+  const db::TemporaryDatabase database(GetParam());
   {
     db::Pool pool{database.url()};
     Store store{pool};
@@ -168,8 +177,8 @@ TEST(PaymentStore, AnswersAreKeptOverARestart) {
             std::unexpected(Refusal{Code::payment_system_error}));
 }
 
-TEST(PaymentStore, TheLedgerIsOnlyAppendedToAndRowsOnlyMoveForward) {
-  Bench bench;
+TEST_P(PaymentStore, TheLedgerIsOnlyAppendedToAndRowsOnlyMoveForward) {
+  Bench bench(GetParam());
   (void)bench.store.charge(order("a"), kPrice, false, now());
   (void)bench.store.charge(order("b"), kPrice, true, now());
   (void)bench.store.refund(order("c"), now());
@@ -187,8 +196,8 @@ TEST(PaymentStore, TheLedgerIsOnlyAppendedToAndRowsOnlyMoveForward) {
   expect_invariants(bench);
 }
 
-TEST(PaymentStore, LedgerEntriesAreInOrderAndOfTheOrderAlone) {
-  Bench bench;
+TEST_P(PaymentStore, LedgerEntriesAreInOrderAndOfTheOrderAlone) {
+  Bench bench(GetParam());
   (void)bench.store.charge(order("a"), kPrice, false, now());
   (void)bench.store.charge(order("b"), kPrice, false, now());
   const auto entries = bench.store.ledger(order("b"));

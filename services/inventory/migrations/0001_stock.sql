@@ -8,18 +8,18 @@ CREATE TABLE item (
   reserved     BIGINT  NOT NULL DEFAULT 0 CHECK (reserved >= 0),
   discontinued BOOLEAN NOT NULL DEFAULT FALSE,
   CHECK (CASE WHEN initial < 0 THEN 0 ELSE initial END + adjusted = available + reserved)
-) WITHOUT ROWID;
+) /*sqlite WITHOUT ROWID*/;
 
 CREATE TABLE warehouse (
   name TEXT    NOT NULL PRIMARY KEY,
   open BOOLEAN NOT NULL DEFAULT TRUE
-) WITHOUT ROWID;
+) /*sqlite WITHOUT ROWID*/;
 
 CREATE TABLE item_warehouse (
   item_id   TEXT NOT NULL REFERENCES item (item_id),
   warehouse TEXT NOT NULL REFERENCES warehouse (name),
   PRIMARY KEY (item_id, warehouse)
-) WITHOUT ROWID;
+) /*sqlite WITHOUT ROWID*/;
 
 -- One row an order decides; it only moves forward.
 CREATE TABLE reservation (
@@ -29,11 +29,11 @@ CREATE TABLE reservation (
   refusal    TEXT,
   changed_at BIGINT NOT NULL,
   CHECK ((state = 'REJECTED') = (refusal IS NOT NULL))
-) WITHOUT ROWID;
+) /*sqlite WITHOUT ROWID*/;
 
 -- Every change of a reservation. `units` is what available gained.
 CREATE TABLE stock_event (
-  seq      INTEGER PRIMARY KEY,
+  seq      /*sqlite INTEGER*/ /*postgresql BIGINT GENERATED ALWAYS AS IDENTITY*/ PRIMARY KEY,
   at       BIGINT NOT NULL,
   order_id TEXT   NOT NULL REFERENCES reservation (order_id),
   item_id  TEXT   NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE stock_event (
 
 -- Every change of the stock by hand, and of a warehouse.
 CREATE TABLE adjustment (
-  seq     INTEGER PRIMARY KEY,
+  seq     /*sqlite INTEGER*/ /*postgresql BIGINT GENERATED ALWAYS AS IDENTITY*/ PRIMARY KEY,
   at      BIGINT NOT NULL,
   item_id TEXT   NOT NULL REFERENCES item (item_id),
   delta   BIGINT NOT NULL,
@@ -51,31 +51,44 @@ CREATE TABLE adjustment (
 );
 
 CREATE TABLE warehouse_event (
-  seq       INTEGER PRIMARY KEY,
+  seq       /*sqlite INTEGER*/ /*postgresql BIGINT GENERATED ALWAYS AS IDENTITY*/ PRIMARY KEY,
   at        BIGINT  NOT NULL,
   warehouse TEXT    NOT NULL REFERENCES warehouse (name),
   open      BOOLEAN NOT NULL
 );
 
-CREATE TRIGGER reservation_moves_forward BEFORE UPDATE ON reservation
-WHEN NOT (OLD.state = 'RESERVED' AND NEW.state = 'RELEASED'
-          AND OLD.order_id = NEW.order_id AND OLD.item_id = NEW.item_id)
-BEGIN SELECT RAISE(ABORT, 'a reservation only moves from RESERVED to RELEASED'); END;
+/*postgresql
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE integrity_constraint_violation USING MESSAGE = TG_ARGV[0];
+END $$;
+*/
 
-CREATE TRIGGER reservation_stays BEFORE DELETE ON reservation
-BEGIN SELECT RAISE(ABORT, 'a reservation is never deleted'); END;
+CREATE TRIGGER reservation_moves_forward BEFORE UPDATE ON reservation FOR EACH ROW
+WHEN (NOT (OLD.state = 'RESERVED' AND NEW.state = 'RELEASED'
+          AND OLD.order_id = NEW.order_id AND OLD.item_id = NEW.item_id))
+/*sqlite BEGIN SELECT RAISE(ABORT, 'a reservation only moves from RESERVED to RELEASED'); END*/
+/*postgresql EXECUTE FUNCTION refuse('a reservation only moves from RESERVED to RELEASED')*/;
 
-CREATE TRIGGER stock_event_is_not_changed BEFORE UPDATE ON stock_event
-BEGIN SELECT RAISE(ABORT, 'events are only appended to'); END;
+CREATE TRIGGER reservation_stays BEFORE DELETE ON reservation FOR EACH ROW
+/*sqlite BEGIN SELECT RAISE(ABORT, 'a reservation is never deleted'); END*/
+/*postgresql EXECUTE FUNCTION refuse('a reservation is never deleted')*/;
 
-CREATE TRIGGER stock_event_is_not_shortened BEFORE DELETE ON stock_event
-BEGIN SELECT RAISE(ABORT, 'events are only appended to'); END;
+CREATE TRIGGER stock_event_is_not_changed BEFORE UPDATE ON stock_event FOR EACH ROW
+/*sqlite BEGIN SELECT RAISE(ABORT, 'events are only appended to'); END*/
+/*postgresql EXECUTE FUNCTION refuse('events are only appended to')*/;
 
-CREATE TRIGGER adjustment_is_not_changed BEFORE UPDATE ON adjustment
-BEGIN SELECT RAISE(ABORT, 'adjustments are only appended to'); END;
+CREATE TRIGGER stock_event_is_not_shortened BEFORE DELETE ON stock_event FOR EACH ROW
+/*sqlite BEGIN SELECT RAISE(ABORT, 'events are only appended to'); END*/
+/*postgresql EXECUTE FUNCTION refuse('events are only appended to')*/;
 
-CREATE TRIGGER adjustment_is_not_shortened BEFORE DELETE ON adjustment
-BEGIN SELECT RAISE(ABORT, 'adjustments are only appended to'); END;
+CREATE TRIGGER adjustment_is_not_changed BEFORE UPDATE ON adjustment FOR EACH ROW
+/*sqlite BEGIN SELECT RAISE(ABORT, 'adjustments are only appended to'); END*/
+/*postgresql EXECUTE FUNCTION refuse('adjustments are only appended to')*/;
+
+CREATE TRIGGER adjustment_is_not_shortened BEFORE DELETE ON adjustment FOR EACH ROW
+/*sqlite BEGIN SELECT RAISE(ABORT, 'adjustments are only appended to'); END*/
+/*postgresql EXECUTE FUNCTION refuse('adjustments are only appended to')*/;
 
 INSERT INTO warehouse (name) VALUES ('SEOUL'), ('BUSAN'), ('DAEGU');
 

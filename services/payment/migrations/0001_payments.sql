@@ -8,18 +8,18 @@ CREATE TABLE payment (
   changed_at   BIGINT NOT NULL,
   CHECK ((state = 'DECLINED') = (refusal IS NOT NULL)),
   CHECK (amount_minor > 0 OR state IN ('DECLINED', 'VOID'))
-) WITHOUT ROWID;
+) /*sqlite WITHOUT ROWID*/;
 
 CREATE TABLE payment_event (
   order_id TEXT   NOT NULL PRIMARY KEY REFERENCES payment (order_id),
   state    TEXT   NOT NULL CHECK (state IN ('DECLINED', 'VOID')),
   at       BIGINT NOT NULL
-) WITHOUT ROWID;
+) /*sqlite WITHOUT ROWID*/;
 
 -- Double entry: each movement of money is two entries that sum to 0. At most one capture and one
 -- refund an order.
 CREATE TABLE ledger (
-  seq          INTEGER PRIMARY KEY,
+  seq          /*sqlite INTEGER*/ /*postgresql BIGINT GENERATED ALWAYS AS IDENTITY*/ PRIMARY KEY,
   at           BIGINT NOT NULL,
   order_id     TEXT   NOT NULL REFERENCES payment (order_id),
   movement     TEXT   NOT NULL CHECK (movement IN ('CAPTURE', 'REFUND')),
@@ -28,22 +28,35 @@ CREATE TABLE ledger (
   UNIQUE (order_id, movement, account)
 );
 
-CREATE TRIGGER payment_moves_forward BEFORE UPDATE ON payment
-WHEN NOT (OLD.state = 'CAPTURED' AND NEW.state = 'REFUNDED'
-          AND OLD.order_id = NEW.order_id AND OLD.amount_minor = NEW.amount_minor)
-BEGIN SELECT RAISE(ABORT, 'a payment only moves from CAPTURED to REFUNDED, whole'); END;
+/*postgresql
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE integrity_constraint_violation USING MESSAGE = TG_ARGV[0];
+END $$;
+*/
 
-CREATE TRIGGER payment_stays BEFORE DELETE ON payment
-BEGIN SELECT RAISE(ABORT, 'a payment is never deleted'); END;
+CREATE TRIGGER payment_moves_forward BEFORE UPDATE ON payment FOR EACH ROW
+WHEN (NOT (OLD.state = 'CAPTURED' AND NEW.state = 'REFUNDED'
+          AND OLD.order_id = NEW.order_id AND OLD.amount_minor = NEW.amount_minor))
+/*sqlite BEGIN SELECT RAISE(ABORT, 'a payment only moves from CAPTURED to REFUNDED, whole'); END*/
+/*postgresql EXECUTE FUNCTION refuse('a payment only moves from CAPTURED to REFUNDED, whole')*/;
 
-CREATE TRIGGER ledger_is_not_changed BEFORE UPDATE ON ledger
-BEGIN SELECT RAISE(ABORT, 'the ledger is only appended to'); END;
+CREATE TRIGGER payment_stays BEFORE DELETE ON payment FOR EACH ROW
+/*sqlite BEGIN SELECT RAISE(ABORT, 'a payment is never deleted'); END*/
+/*postgresql EXECUTE FUNCTION refuse('a payment is never deleted')*/;
 
-CREATE TRIGGER ledger_is_not_shortened BEFORE DELETE ON ledger
-BEGIN SELECT RAISE(ABORT, 'the ledger is only appended to'); END;
+CREATE TRIGGER ledger_is_not_changed BEFORE UPDATE ON ledger FOR EACH ROW
+/*sqlite BEGIN SELECT RAISE(ABORT, 'the ledger is only appended to'); END*/
+/*postgresql EXECUTE FUNCTION refuse('the ledger is only appended to')*/;
 
-CREATE TRIGGER payment_event_is_not_changed BEFORE UPDATE ON payment_event
-BEGIN SELECT RAISE(ABORT, 'events are only appended to'); END;
+CREATE TRIGGER ledger_is_not_shortened BEFORE DELETE ON ledger FOR EACH ROW
+/*sqlite BEGIN SELECT RAISE(ABORT, 'the ledger is only appended to'); END*/
+/*postgresql EXECUTE FUNCTION refuse('the ledger is only appended to')*/;
 
-CREATE TRIGGER payment_event_is_not_shortened BEFORE DELETE ON payment_event
-BEGIN SELECT RAISE(ABORT, 'events are only appended to'); END;
+CREATE TRIGGER payment_event_is_not_changed BEFORE UPDATE ON payment_event FOR EACH ROW
+/*sqlite BEGIN SELECT RAISE(ABORT, 'events are only appended to'); END*/
+/*postgresql EXECUTE FUNCTION refuse('events are only appended to')*/;
+
+CREATE TRIGGER payment_event_is_not_shortened BEFORE DELETE ON payment_event FOR EACH ROW
+/*sqlite BEGIN SELECT RAISE(ABORT, 'events are only appended to'); END*/
+/*postgresql EXECUTE FUNCTION refuse('events are only appended to')*/;
