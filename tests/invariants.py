@@ -1,21 +1,26 @@
-"""What must be true of orders that have ended, read from the services' own HTTP (docs/orders.md, section 6)."""
+"""What must be true of the orders (docs/orders.md, section 6): by the shop's own audit, and beside it the money
+and the stock once more, read from the services' own HTTP by other code than the audit's."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote
 
-from shop import Shop
+from shop import Shop, wait_until
+
+AUDIT_SECONDS = 110
+"""More than the 100 that GET /audit waits."""
 
 ENDED = {"COMPLETED": "COMPLETED", "FAILED": "FAILED", "CANCELED": "CANCELLED"}
 """A workflow's status and its order's. One that was ended from outside has its repair's (R9)."""
 
 
 def check(shop: Shop, amounts: dict[str, int]) -> Counter[str]:
-    """Each of these ended orders (id to amount in minor units) is right, and so are the sums. Gives
-    how many ended how."""
+    """Each of these ended orders (id to amount in minor units) is right, and so are the sums and the
+    whole shop. Gives how many ended how."""
     ended = Counter[str]()
     for order_id, amount_minor in amounts.items():
         order = shop.order(order_id)
@@ -23,7 +28,26 @@ def check(shop: Shop, amounts: dict[str, int]) -> Counter[str]:
         ended[order["status"]] += 1
         check_order(shop, order, amount_minor)
     check_stock(shop, shop.get("inventory", "/inventory/items").json()["items"])
+    result = audited(shop)
+    assert result["ok"], [one for one in result["checks"] if not one["ok"]]
     return ended
+
+
+def audit(shop: Shop) -> dict[str, Any]:
+    answer = shop.get("order", "/audit", seconds=AUDIT_SECONDS)
+    assert answer.status == 200, answer
+    return answer.json()
+
+
+def audited(shop: Shop) -> dict[str, Any]:
+    """The result of an audit that began after this call: of one that was joined, the next."""
+    asked = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def fresh() -> dict[str, Any] | None:
+        result = audit(shop)
+        return result if result["at"] >= asked else None
+
+    return wait_until(fresh, AUDIT_SECONDS, "an audit of its own")
 
 
 def check_order(shop: Shop, order: dict[str, Any], amount_minor: int) -> None:

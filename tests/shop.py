@@ -168,12 +168,14 @@ class Shop:
         path: str,
         body: object = None,
         headers: dict[str, str] | None = None,
+        seconds: float = CALL_SECONDS,
     ) -> Answer:
         """One request on a connection of its own; a body that is not bytes goes as JSON."""
-        return http_call(self.settings.ports[service], method, quote(path, "/?=&:%"), body, headers)
+        port = self.settings.ports[service]
+        return http_call(port, method, quote(path, "/?=&:%"), body, headers, seconds)
 
-    def get(self, service: str, path: str, **headers: str) -> Answer:
-        return self.call(service, "GET", path, headers=headers)
+    def get(self, service: str, path: str, *, seconds: float = CALL_SECONDS, **headers: str) -> Answer:
+        return self.call(service, "GET", path, headers=headers, seconds=seconds)
 
     def post(self, service: str, path: str, body: object = None, **headers: str) -> Answer:
         return self.call(service, "POST", path, body, headers)
@@ -220,14 +222,19 @@ class Shop:
 
 
 def http_call(
-    port: int, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
+    port: int,
+    method: str,
+    path: str,
+    body: object = None,
+    headers: dict[str, str] | None = None,
+    seconds: float = CALL_SECONDS,
 ) -> Answer:
     fields = dict(headers or {})
     if body is not None and not isinstance(body, bytes):
         body = json.dumps(body).encode()
     if body is not None:
         fields.setdefault("Content-Type", "application/json")
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=CALL_SECONDS)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
     try:
         connection.request(method, path, body, fields)
         answer = connection.getresponse()

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from invariants import check, row
+from invariants import audited, check, row
 from shop import Answer, Shop, wait_until
 from test_orders_api import is_korean, is_problem
 
@@ -126,6 +126,7 @@ def test_a_stuck_refund_is_tried_again_or_counted_as_done(shop: Shop) -> None:
     ask(shop, "waits-2", "retry")
     assert shop.ended("waits-2") == "FAILED"
     check(shop, {"retried-2": 10_000, "waits-2": 10_000})
+    assert set(audited(shop)["resolved"]) == {"resolved-2", "repaired-2"}
 
 
 @pytest.mark.timeout(240)

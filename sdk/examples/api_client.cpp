@@ -100,6 +100,32 @@ WorkflowOptions options() {
   co_return sum + static_cast<int>(history.size() + page.history.size());
 }
 
+[[maybe_unused]] Async<std::int64_t> schedules(Client client) {
+  ScheduleHandle nightly = co_await client.create_schedule(
+      "nightly",
+      {.action = scheduled(Order::type, {.id = "o", .task_queue = "orders"}, {.number = 1}),
+       .spec = {.calendars = {{.hour = {{2}}, .day_of_week = {{1, 5}}}},
+                .intervals = {{.every = 24h, .offset = 1h}},
+                .cron_expressions = {"0 3 * * 0"},
+                .time_zone_name = "Asia/Seoul"},
+       .policies = {.overlap = ScheduleOverlapPolicy::skip, .catchup_window = 1min},
+       .state = {.note = "why"}},
+      {.trigger_immediately = true, .rpc = every_rpc_option()});
+  co_await nightly.trigger(ScheduleOverlapPolicy::allow_all);
+  co_await nightly.backfill({{.start_at = Time(1s), .end_at = Time(2s)}});
+  co_await nightly.pause("not tonight");
+  co_await nightly.unpause();
+  co_await nightly.update([](const ScheduleDescription& known) {
+    auto changed = known.schedule;
+    changed.spec.jitter = 5min;
+    return changed;
+  });
+  auto known = co_await nightly.describe(every_rpc_option());
+  SchedulePage page = co_await client.list_schedules({.page_size = 10});
+  co_await client.schedule_handle(page.schedules.front().id).remove();
+  co_return known.info.actions;
+}
+
 [[maybe_unused]] Async<void> beside(Client client) {
   ListPage page = co_await client.list_workflows({.query = "WorkflowType = 'Order'"});
   page = co_await client.list_workflows({.next_page_token = page.next_page_token});

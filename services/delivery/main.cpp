@@ -4,6 +4,7 @@
 #include "delivery/activities.h"
 #include "delivery/api.h"
 #include "delivery/assets.h"
+#include "delivery/audit.h"
 #include "delivery/store.h"
 #include "process/process.h"
 #include "process/store.h"
@@ -26,9 +27,12 @@ int main(int argc, char** argv) {
     delivery::Store store(database);
     store.migrate();
     delivery::Activities activities(store, delivery::Timetable(time_scale));
+    delivery::Audit audit(database);
     temporal::Registry registry;
     registry.activity(start_delivery, &delivery::Activities::start, std::ref(activities))
-        .activity(cancel_delivery, &delivery::Activities::cancel, std::ref(activities));
+        .activity(cancel_delivery, &delivery::Activities::cancel, std::ref(activities))
+        .activity(audit_delivery, &delivery::Audit::judge, std::ref(audit))
+        .activity(read_deliveries, &delivery::Audit::read, std::ref(audit));
 
     delivery::Api api(store, process.pool());
     http::Router router;

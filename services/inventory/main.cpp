@@ -7,6 +7,7 @@
 #include "inventory/activities.h"
 #include "inventory/api.h"
 #include "inventory/assets.h"
+#include "inventory/audit.h"
 #include "inventory/stock_watch.h"
 #include "inventory/store.h"
 #include "process/process.h"
@@ -27,9 +28,12 @@ int main(int argc, char** argv) {
     inventory::Store store(database);
     store.migrate();
     inventory::Activities activities(store);
+    inventory::Audit audit(database);
     temporal::Registry registry;
     registry.activity(reserve_inventory, &inventory::Activities::reserve, std::ref(activities))
-        .activity(restock_inventory, &inventory::Activities::restock, std::ref(activities));
+        .activity(restock_inventory, &inventory::Activities::restock, std::ref(activities))
+        .activity(audit_inventory, &inventory::Audit::judge, std::ref(audit))
+        .activity(read_reservations, &inventory::Audit::read, std::ref(audit));
 
     inventory::Api api(store, process.pool());
     http::Router router;

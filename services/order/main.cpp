@@ -6,6 +6,10 @@
 #include "contract/task_queues.h"
 #include "http/server.h"
 #include "order/assets.h"
+#include "order/audit_activities.h"
+#include "order/audit_api.h"
+#include "order/audit_watch.h"
+#include "order/audit_workflow.h"
 #include "order/code_attribute.h"
 #include "order/events_api.h"
 #include "order/list_api.h"
@@ -68,19 +72,31 @@ int main(int argc, char** argv) {
     boost::asio::co_spawn(process.executor(), feed.run(), http::rethrow);
     order::EventsApi events(process.client(), feed, process.draining());
     events.add_to(router);
+    order::AuditApi audit_api(order::Audits(process.client()), process.draining());
+    audit_api.add_to(router);
     order::StuckWatch watch(process.client(), process.draining());
     boost::asio::co_spawn(process.executor(), watch.run(), http::rethrow);
     order::RepairWatch repairs(process.client(), orders, process.draining());
     boost::asio::co_spawn(process.executor(), repairs.run(), http::rethrow);
+    order::AuditWatch audit_watch(order::Audits(process.client()), process.draining());
+    boost::asio::co_spawn(process.executor(), audit_watch.run(), http::rethrow);
     order::Retention retention(process.client(), process.draining());
     boost::asio::co_spawn(process.executor(), retention.run(), http::rethrow);
     temporal::Registry registry;
     registry.workflow<order::OrderSaga>();
     registry.workflow<order::RepairWorkflow>();
+    registry.workflow<order::Audit>();
+    order::AuditActivities audit(process.client(), orders, times);
+    registry
+        .activity(order::list_ended_orders, &order::AuditActivities::list_ended, std::ref(audit))
+        .activity(order::list_late_orders, &order::AuditActivities::list_late, std::ref(audit))
+        .activity(order::look_up_orders, &order::AuditActivities::look_up, std::ref(audit));
     return process.serve(
         {.router = std::move(router),
          .openapi = *http::find_asset(order::assets(), "openapi.json"),
-         .worker = {.task_queue = std::string(kOrderTaskQueue), .registry = std::move(registry)},
+         .worker = {.task_queue = std::string(kOrderTaskQueue),
+                    .registry = std::move(registry),
+                    .nondeterminism_fails_workflow_types = {std::string(AuditWorkflow::type.name)}},
          .task_queues = {{.name = std::string(kOrderTaskQueue), .workflows = true},
                          {.name = std::string(kPaymentTaskQueue)},
                          {.name = std::string(kInventoryTaskQueue)},

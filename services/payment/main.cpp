@@ -5,6 +5,7 @@
 #include "payment/activities.h"
 #include "payment/api.h"
 #include "payment/assets.h"
+#include "payment/audit.h"
 #include "payment/store.h"
 #include "process/process.h"
 #include "process/store.h"
@@ -28,9 +29,12 @@ int main(int argc, char** argv) {
     payment::Store store(database);
     store.migrate();
     payment::Activities activities(store, FailureRule(failure_rate, failure_seed));
+    payment::Audit audit(database);
     temporal::Registry registry;
     registry.activity(charge_payment, &payment::Activities::charge, std::ref(activities))
-        .activity(refund_payment, &payment::Activities::refund, std::ref(activities));
+        .activity(refund_payment, &payment::Activities::refund, std::ref(activities))
+        .activity(audit_payment, &payment::Audit::judge, std::ref(audit))
+        .activity(read_payments, &payment::Audit::read, std::ref(audit));
 
     payment::Api api(store, process.pool());
     http::Router router;

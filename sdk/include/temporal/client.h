@@ -23,6 +23,7 @@
 #include "temporal/async_activity.h"
 #include "temporal/converter.h"
 #include "temporal/runtime.h"
+#include "temporal/schedule_handle.h"
 #include "temporal/workflow_handle.h"
 
 namespace temporal {
@@ -180,6 +181,13 @@ class Client {
   // One page; the next with its next_page_token. What is listed lags behind what has happened.
   Async<ListPage> list_workflows(ListOptions options = {}) const;
   Async<WorkflowCount> count_workflows(CountOptions options = {}) const;
+
+  // Schedules (temporal/schedule.h). One of that id: RpcError{already_exists}.
+  Async<ScheduleHandle> create_schedule(std::string id, Schedule schedule,
+                                        ScheduleOptions options = {}) const;
+  ScheduleHandle schedule_handle(std::string id) const;
+  // One page; what is listed lags behind what has happened.
+  Async<SchedulePage> list_schedules(ScheduleListOptions options = {}) const;
 
   // An activity that is completed from elsewhere (temporal/async_activity.h).
   AsyncActivityHandle activity_handle(std::string task_token) const;

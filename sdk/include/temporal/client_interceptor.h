@@ -21,6 +21,7 @@
 #include "temporal/async.h"
 #include "temporal/client_calls.h"
 #include "temporal/history.h"
+#include "temporal/schedule.h"
 #include "temporal/workflow_description.h"
 
 namespace temporal {
@@ -153,6 +154,12 @@ class ClientInterceptor {
   virtual Async<HistoryPage> fetch_history_page(FetchHistoryInput input);
   virtual Async<ListPage> list_workflows(ListOptions options);
   virtual Async<WorkflowCount> count_workflows(CountOptions options);
+  virtual Async<void> create_schedule(CreateScheduleInput input);
+  virtual Async<ScheduleDescription> describe_schedule(DescribeScheduleInput input);
+  virtual Async<void> patch_schedule(PatchScheduleInput input);  // trigger, backfill, (un)pause
+  virtual Async<void> update_schedule(UpdateScheduleInput input);
+  virtual Async<void> delete_schedule(DeleteScheduleInput input);
+  virtual Async<SchedulePage> list_schedules(ScheduleListOptions options);
   virtual Async<void> complete_activity(CompleteActivityInput input);
   virtual Async<void> fail_activity(FailActivityInput input);
   virtual Async<void> cancel_activity(CancelActivityInput input);

@@ -40,6 +40,12 @@ class ClientCore final : public ClientInterceptor, public std::enable_shared_fro
   Async<HistoryPage> fetch_history_page(FetchHistoryInput input) override;
   Async<ListPage> list_workflows(ListOptions options) override;
   Async<WorkflowCount> count_workflows(CountOptions options) override;
+  Async<void> create_schedule(CreateScheduleInput input) override;
+  Async<ScheduleDescription> describe_schedule(DescribeScheduleInput input) override;
+  Async<void> patch_schedule(PatchScheduleInput input) override;
+  Async<void> update_schedule(UpdateScheduleInput input) override;
+  Async<void> delete_schedule(DeleteScheduleInput input) override;
+  Async<SchedulePage> list_schedules(ScheduleListOptions options) override;
   Async<void> complete_activity(CompleteActivityInput input) override;
   Async<void> fail_activity(FailActivityInput input) override;
   Async<void> cancel_activity(CancelActivityInput input) override;

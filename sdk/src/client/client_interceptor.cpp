@@ -43,6 +43,24 @@ Async<ListPage> ClientInterceptor::list_workflows(ListOptions options) {
 Async<WorkflowCount> ClientInterceptor::count_workflows(CountOptions options) {
   return next->count_workflows(std::move(options));
 }
+Async<void> ClientInterceptor::create_schedule(CreateScheduleInput input) {
+  return next->create_schedule(std::move(input));
+}
+Async<ScheduleDescription> ClientInterceptor::describe_schedule(DescribeScheduleInput input) {
+  return next->describe_schedule(std::move(input));
+}
+Async<void> ClientInterceptor::patch_schedule(PatchScheduleInput input) {
+  return next->patch_schedule(std::move(input));
+}
+Async<void> ClientInterceptor::update_schedule(UpdateScheduleInput input) {
+  return next->update_schedule(std::move(input));
+}
+Async<void> ClientInterceptor::delete_schedule(DeleteScheduleInput input) {
+  return next->delete_schedule(std::move(input));
+}
+Async<SchedulePage> ClientInterceptor::list_schedules(ScheduleListOptions options) {
+  return next->list_schedules(std::move(options));
+}
 Async<void> ClientInterceptor::complete_activity(CompleteActivityInput input) {
   return next->complete_activity(std::move(input));
 }
