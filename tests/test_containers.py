@@ -18,7 +18,8 @@ from docker_engine import docker, docker_engine, make_toolchains
 from invariants import check
 from local import containers
 from local.ports import free_ports
-from local.settings import REPOSITORY, SERVICES, Settings, TemporalPorts
+from local.settings import REPOSITORY, SERVICES, Settings
+from local.throwaway import free_temporal_ports
 from shop import Shop, wait_until
 
 BUILD_SECONDS = 600
@@ -37,21 +38,22 @@ class ComposedShop(Shop):
     """The shop as ./build_and_run --docker starts it, on ports of its own and as a project of its own."""
 
     def __init__(self, engine: dict[str, str], folder: Path) -> None:
-        grpc, ui, *ports = free_ports(2 + len(SERVICES))
+        temporal = free_temporal_ports()
+        ui, *ports = free_ports(1 + len(SERVICES))
         self.project = f"jumun-test-{os.getpid()}"
         self.folder = folder
         self.environment = engine | {
             "COMPOSE_PROJECT_NAME": self.project,
             "JUMUN_TAG": "test",
             "DATA_DIR": str(folder),
-            "TEMPORAL_PORT": str(grpc),
+            "TEMPORAL_PORT": str(temporal.grpc),
             "TEMPORAL_UI_PORT": str(ui),
             "DELIVERY_TIME_SCALE": "0.4",
         }
         self.environment |= {f"{n.upper()}_PORT": str(port) for n, port in zip(SERVICES, ports)}
         self.settings = Settings(
             data_dir=folder,
-            temporal=TemporalPorts(grpc),
+            temporal=temporal,
             ui_port=ui,
             ports=dict(zip(SERVICES, ports)),
         )

@@ -14,7 +14,8 @@ import jobs
 from jobs import ROOT, Job
 
 PRESETS = ("release", "asan", "tsan")
-PROGRAMS = [*(f"jumun-{name}" for name in ("order", "payment", "inventory", "delivery")), "orders"]
+SERVICES = ("order", "payment", "inventory", "delivery")
+PROGRAMS = [*(f"jumun-{name}" for name in SERVICES), "orders"]
 
 GO_MODULE = ROOT / "deploy" / "temporal"
 GO_PROGRAMS = {
@@ -55,7 +56,7 @@ def main() -> int:
 def put_programs(folder: Path) -> None:
     """What the images of the parts are made from."""
     folder.mkdir(parents=True, exist_ok=True)
-    services = [ROOT / "build" / "release" / "services" / name[len("jumun-"):] / name for name in PROGRAMS]
+    services = [ROOT / "build" / "release" / "services" / name / f"jumun-{name}" for name in SERVICES]
     for program in [*services, *(ROOT / "build" / "bin" / name for name in GO_PROGRAMS)]:
         subprocess.run(["strip", "-o", folder / program.name, program], check=True, timeout=60)
 

@@ -99,7 +99,8 @@ def published_ports(settings: Settings) -> dict[int, str]:
     """Each with the setting that moves it."""
     found = {port: f"{name.upper()}_PORT" for name, port in settings.ports.items()}
     if not settings.external_temporal:
-        found |= {settings.ui_port: "TEMPORAL_UI_PORT", settings.temporal.grpc: "TEMPORAL_PORT"}
+        found[settings.ui_port] = "TEMPORAL_UI_PORT"
+        found |= dict.fromkeys([settings.temporal.grpc, settings.temporal.http], "TEMPORAL_PORT")
     return found
 
 
@@ -128,6 +129,8 @@ class Containers:
         self._console = console
         self._log = settings.log_dir / "docker.log"
         self._environment = {"COMPOSE_PROJECT_NAME": PROJECT} | dict(settings.environment)
+        # As without containers: so far from TEMPORAL_PORT.
+        self._environment["TEMPORAL_HTTP_PORT"] = str(settings.temporal.http)
         self._compose = compose_command(self._environment)
         if self._compose == ["docker-compose"]:  # it knows BuildKit only through a plugin
             self._environment |= {"DOCKER_BUILDKIT": "0", "COMPOSE_DOCKER_CLI_BUILD": "0"}
