@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "contract/wire.h"
@@ -96,8 +97,12 @@ struct Problem {
   std::string code = {};
 };
 
-bool has_ended(const std::string& status);
-bool has_failed(const std::string& status);
+inline bool has_ended(std::string_view status) {
+  return status != "PROCESSING";
+}
+inline bool has_failed(std::string_view status) {
+  return status == "FAILED" || status == "CANCELLED";
+}
 
 }  // namespace ordering::cli
 

@@ -77,6 +77,11 @@ std::string check_duration(const std::string& text) {
   return time && *time <= kLongestWait ? std::string() : "takes a time such as 500ms, 30s or 2m";
 }
 
+std::string check_timeout(const std::string& text) {
+  const bool none = config::parse_duration(text) == 0ms;
+  return none ? "takes a time above 0" : check_duration(text);
+}
+
 std::string check_id(const std::string& text) {
   return text.empty() ? "an order's id is not empty" : std::string();
 }
@@ -101,7 +106,7 @@ class Model {
     app_.add_option("--url", url_, "where the shop is (ORDER_URL)")->type_name("URL");
     app_.add_option("--timeout", timeout_, "of one call, beyond what it waits for on purpose")
         ->type_name("TIME")
-        ->check(checked(check_duration))
+        ->check(checked(check_timeout))
         ->capture_default_str();
     app_.add_flag("--json", line_.json, "results as JSON, for scripts");
     add_create();

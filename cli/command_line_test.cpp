@@ -83,6 +83,7 @@ TEST(CommandLine, EachMistakeIsNamed) {
   EXPECT_THAT(refused({"create", "order-1", "1.001"}), HasSubstr("AMOUNT"));
   EXPECT_THAT(refused({"create", "order-1", "1", "--wait", "soon"}), HasSubstr("--wait"));
   EXPECT_THAT(refused({"create", "order-1", "1", "--wait", "1s", "--watch"}), HasSubstr("--wait"));
+  EXPECT_THAT(refused({"list", "--timeout", "0s"}), HasSubstr("--timeout"));
   EXPECT_THAT(refused({"list", "--status", "DONE"}), HasSubstr("COMPLETED"));
   EXPECT_THAT(refused({"list", "--code", "X1"}), HasSubstr("I003"));
   EXPECT_THAT(refused({"list", "--limit", "0"}), HasSubstr("--limit"));

@@ -11,7 +11,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kAskedAgain = 1s;  // a shop that has not answered
+constexpr auto kAskedAgain = 1s;      // a shop that has not answered
+constexpr auto kWaitedAgain = 100ms;  // one that stops says at once that there is no end yet
 
 ExitCode exit_code_of(unsigned status) {
   switch (status) {
@@ -109,26 +110,18 @@ Task<std::string> Shop::status(std::string id, std::chrono::seconds wait) {
 Task<std::string> Shop::status_at_end(std::string id, Clock::time_point deadline) {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::seconds>(deadline - Clock::now());
-    bool answered = false;
+    std::chrono::milliseconds rest = kWaitedAgain;
     try {
       auto status =
           co_await this->status(id, std::clamp<std::chrono::seconds>(left, 0s, kLongestWait));
-      answered = true;
       if (has_ended(status) || Clock::now() >= deadline) co_return status;
     } catch (const Failure& e) {
       const bool late = Clock::now() + kAskedAgain >= deadline;
       if (e.exit_code() != ExitCode::unreachable || late) throw;
+      rest = kAskedAgain;
     }
-    if (!answered) co_await pause(kAskedAgain);
+    co_await pause(rest);
   }
-}
-
-bool has_ended(const std::string& status) {
-  return status != "PROCESSING";
-}
-
-bool has_failed(const std::string& status) {
-  return status == "FAILED" || status == "CANCELLED";
 }
 
 }  // namespace ordering::cli

@@ -111,6 +111,8 @@ def refused(*arguments: str, **settings: str) -> str:
 def test_opens_takes_an_order_and_closes(launcher: Launcher) -> None:
     order = launcher.ports["order"]
     assert f"curl -X POST http://127.0.0.1:{order}/orders" in launcher.output
+    assert f"ORDER_URL=http://127.0.0.1:{order} " in launcher.output
+    assert "/orders create order-12345 100 --watch" in launcher.output
     answer = http_call(order, "POST", "/orders", {"orderId": "order-12345", "amount": 100.0})
     assert answer.status == 200, answer
     status = http_call(order, "GET", "/orders/order-12345/status?wait=30").json()["status"]
