@@ -11,6 +11,7 @@
 #include "order/audit_watch.h"
 #include "order/audit_workflow.h"
 #include "order/code_attribute.h"
+#include "order/dashboard.h"
 #include "order/events_api.h"
 #include "order/list_api.h"
 #include "order/order_feed.h"
@@ -74,6 +75,8 @@ int main(int argc, char** argv) {
     events.add_to(router);
     order::AuditApi audit_api(order::Audits(process.client()), process.draining());
     audit_api.add_to(router);
+    order::Dashboard dashboard;
+    dashboard.add_to(router);
     order::StuckWatch watch(process.client(), process.draining());
     boost::asio::co_spawn(process.executor(), watch.run(), http::rethrow);
     order::RepairWatch repairs(process.client(), orders, process.draining());
