@@ -29,7 +29,7 @@ let lastAudit = null;
 let ticks = 0;
 let live = "connecting";
 let following = new AbortController();
-let resolving = ""; // the compensation that the dialogue is about
+let resolving = null; // what the dialogue is about
 const told = new Map();
 
 const text = (key, values) => textOf(language, key, values);
@@ -40,7 +40,7 @@ const api = new Api({
   keyNeeded: askForKey,
 });
 const rows = new Rows(shared);
-const saga = new Saga({ ...shared, retry, resolve: askWhoAndWhy });
+const saga = new Saga(shared);
 const list = new Refresher(readList, LIST_EVERY);
 const detail = new Refresher(readOrder, ORDER_EVERY);
 
@@ -183,6 +183,7 @@ async function doing(button, work) {
     explain(error);
   } finally {
     button.disabled = false;
+    draw(); // which may know better
     if (document.activeElement === document.body) button.focus({ preventScroll: true });
   }
 }
@@ -213,23 +214,19 @@ async function cancelOrder(orderId) {
   detail.ask();
 }
 
-function retry(name) {
-  return help(name, "retry", undefined, "retryDone");
+async function help({ orderId, name }, what, body) {
+  await api.call("POST", view.orderPath(orderId, "compensations", name, what), body);
+  notice(text(`${what}Done`, { name: text(name) }));
+  detail.ask();
 }
 
-async function help(name, what, body, done) {
-  try {
-    await api.call("POST", view.orderPath(chosen, "compensations", name, what), body);
-    notice(text(done, { name: text(name) }));
-    detail.ask();
-  } catch (error) {
-    explain(error);
-  }
+function stuckOne() {
+  return { orderId: chosen, name: view.helpable(order) };
 }
 
-function askWhoAndWhy(name) {
-  resolving = name;
-  set(find("resolve-title"), text("resolveTitle", { name: text(name) }));
+function askWhoAndWhy() {
+  resolving = stuckOne();
+  set(find("resolve-title"), text("resolveTitle", { name: text(resolving.name) }));
   find("resolve").showModal();
 }
 
@@ -261,6 +258,7 @@ async function prefill() {
 
 function askForKey() {
   find("key").open = true;
+  if (document.activeElement === document.body) find("key-value").focus();
   notice(text("keyNeeded"), "bad");
 }
 
@@ -287,10 +285,10 @@ function wire() {
     notice("");
     followEvents();
   });
-  onSubmit("resolve-form", async () => {
+  onSubmit("resolve-form", (button) => {
     const body = { by: find("by").value, reason: find("reason").value };
     find("resolve").close();
-    await help(resolving, "resolve", body, "resolveDone");
+    return doing(button, () => help(resolving, "resolve", body));
   });
   const clicks = {
     language: () => {
@@ -304,6 +302,8 @@ function wire() {
       find("order").focus();
     },
     cancel: ({ target }) => doing(target, () => cancelOrder(chosen)),
+    retry: ({ target }) => doing(target, () => help(stuckOne(), "retry")),
+    "resolve-ask": askWhoAndWhy,
     "audit-run": ({ target }) => doing(target, runAudit),
     "resolve-back": () => find("resolve").close(),
     newest: () => turnTo(view.FIRST_PAGE),
@@ -317,6 +317,7 @@ function wire() {
     order = null;
     detail.ask();
     draw();
+    find("order").scrollIntoView({ block: "nearest" }); // on a narrow screen it is below
   });
   document.addEventListener("visibilitychange", () => document.hidden || readAll());
   setInterval(tick, 1000);

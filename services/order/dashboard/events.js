@@ -29,16 +29,24 @@ function parsed(block) {
 // Follows the stream, and goes on where it broke, until `signal` is aborted or a key is refused.
 // `open(lastId, signal)` is a fetch; `heard(data)` is given each event's data, `became(state)` one of
 // "connecting", "live", "lost", "refused".
-export async function follow({ open, heard, became, signal, pause = wait }) {
+export async function follow({ open, heard, became, signal, pause = wait, longestSilence = LONGEST_SILENCE }) {
   let last = "";
   for (let failures = 0; !signal.aborted; ++failures) {
     became("connecting");
     try {
-      const answer = await read(open, last, signal, (event) => {
-        failures = 0;
-        last = event.id || last;
-        heard(JSON.parse(event.data));
-      }, () => became("live"));
+      const answer = await read({
+        open: (stop) => open(last, stop),
+        opened: () => {
+          failures = 0;
+          became("live");
+        },
+        each: (event) => {
+          last = event.id || last;
+          heard(JSON.parse(event.data));
+        },
+        signal,
+        longestSilence,
+      });
       if (answer.status === 401 || answer.status === 403) return became("refused");
       if (answer.status === 400) last = ""; // an id that this service does not know
     } catch (error) {
@@ -51,30 +59,28 @@ export async function follow({ open, heard, became, signal, pause = wait }) {
   }
 }
 
-async function read(open, last, signal, each, opened) {
+// One connection, to its end; what it was opened with is closed in any case.
+async function read({ open, opened, each, signal, longestSilence }) {
   const connection = new AbortController();
-  const silence = { timer: 0 };
-  const listen = () => {
-    clearTimeout(silence.timer);
-    silence.timer = setTimeout(() => connection.abort(new Error("silence")), LONGEST_SILENCE);
-  };
-  listen();
+  const close = () => connection.abort();
+  signal.addEventListener("abort", close);
+  let silence = setTimeout(close, longestSilence);
   try {
-    const answer = await open(last, AbortSignal.any([signal, connection.signal]));
-    if (!answer.ok) {
-      await answer.body?.cancel();
-      return answer;
-    }
+    const answer = await open(connection.signal);
+    if (!answer.ok) return answer;
     opened();
     const parser = new EventParser();
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let piece; !(piece = await reader.read()).done;) {
-      listen();
+      clearTimeout(silence);
+      silence = setTimeout(close, longestSilence);
       parser.push(piece.value).forEach(each);
     }
     return answer;
   } finally {
-    clearTimeout(silence.timer);
+    clearTimeout(silence);
+    signal.removeEventListener("abort", close);
+    close();
   }
 }
 

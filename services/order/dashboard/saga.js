@@ -1,15 +1,14 @@
-// The chosen order on the page: its steps, their compensations, and what a person may do.
-import { amountText, dateText, lasted, linkTo, mayCancel, sagaOf, STEPS, timeText, toneOf } from "./view.js";
+// The chosen order on the page: its steps, their compensations, and what a person may do now.
+import { amountText, dateText, helpable, lasted, linkTo, mayCancel, sagaOf, STEPS, timeText, toneOf } from "./view.js";
 import { badge, element, find, set } from "./page.js";
 
 export class Saga {
   #cards;
 
-  // `retry(name)` and `resolve(name)` of a compensation.
-  constructor({ text, language, retry, resolve }) {
+  constructor({ text, language }) {
     this.text = text;
     this.language = language;
-    this.#cards = STEPS.map(() => card(retry, resolve));
+    this.#cards = STEPS.map(card);
     find("saga").append(...this.#cards.map((each) => each.whole));
   }
 
@@ -22,6 +21,7 @@ export class Saga {
     find("order-repaired").hidden = !order?.repaired;
     set(find("order-word"), this.#word(order, id));
     find("cancel").disabled = !mayCancel(order);
+    find("retry").disabled = find("resolve-ask").disabled = !helpable(order);
     const address = linkTo(order?.links.temporalUi ?? "");
     if (address) find("temporal-ui").href = address;
     else find("temporal-ui").removeAttribute("href");
@@ -40,34 +40,24 @@ export class Saga {
     set(card.name, this.text(step.name));
     this.#drawPart(card.step, step, step.code ? `${this.text(step.state)} ${step.code}` : this.text(step.state), now);
     card.undo.whole.dataset.on = Boolean(undo);
-    set(card.undoName, undo ? `${this.text(undoName)} (${this.text(`place_${undo.place}`)})` : this.text(undoName));
+    set(card.undoName, undo ? `${undo.place}. ${this.text(undoName)}` : this.text(undoName));
     const idle = { state: "PENDING", tone: "idle" };
     const word = undo ? this.text(undo.result ?? undo.state) : this.text("notNeeded");
     this.#drawPart(card.undo, undo ?? idle, word, now);
-    for (const button of [card.retry, card.resolve]) button.hidden = !undo?.helpable;
-    card.compensation = undoName;
-    set(card.retry, this.text("retry"));
-    set(card.resolve, this.text("resolve"));
   }
 
   #drawPart(part, { tone, attempts, startedAt, endedAt }, word, now) {
     badge(part.badge, word, tone);
-    const began = startedAt && this.text("began", { time: timeText(startedAt, this.language()) });
-    const times = [began, lasted({ startedAt, endedAt }, now)].filter(Boolean).join(", ");
-    set(part.times, times);
-    set(part.attempts, attempts ? this.text("attempts", { count: attempts }) : "");
+    set(part.began, startedAt ? this.text("began", { time: timeText(startedAt, this.language()) }) : "");
+    const tries = attempts ? this.text("attempts", { count: attempts }) : "";
+    set(part.took, [lasted({ startedAt, endedAt }, now), tries].filter(Boolean).join(", "));
   }
 }
 
-function card(retry, resolve) {
+function card() {
   const made = { name: element("h3"), undoName: element("h4"), step: part(), undo: part() };
-  made.retry = element("button", { type: "button", hidden: true });
-  made.resolve = element("button", { type: "button", hidden: true });
-  made.retry.addEventListener("click", () => retry(made.compensation));
-  made.resolve.addEventListener("click", () => resolve(made.compensation));
   made.step.whole.prepend(made.name);
   made.undo.whole.prepend(made.undoName);
-  made.undo.whole.append(made.retry, made.resolve);
   made.undo.whole.className = "undo";
   made.whole = element("li", {}, made.step.whole, made.undo.whole);
   return made;
@@ -76,9 +66,9 @@ function card(retry, resolve) {
 function part() {
   const made = {
     badge: element("span", { className: "badge" }),
-    times: element("p", { className: "hint" }),
-    attempts: element("p", { className: "hint" }),
+    began: element("p", { className: "hint" }),
+    took: element("p", { className: "hint" }),
   };
-  made.whole = element("div", {}, made.badge, made.times, made.attempts);
+  made.whole = element("div", {}, made.badge, made.began, made.took);
   return made;
 }

@@ -27,12 +27,7 @@ export function sagaOf(order) {
     const undo = index < 0 ? null : order.compensations[index];
     return {
       step: part(step ?? { name, state: "PENDING", attempts: 0 }),
-      undo: undo && {
-        ...part(undo),
-        place: index + 1,
-        result: undo.result,
-        helpable: order.stuck && undo.state !== "COMPLETED",
-      },
+      undo: undo && { ...part(undo), place: index + 1, result: undo.result },
       undoName: UNDOES[name],
     };
   });
@@ -45,6 +40,13 @@ function part({ name, state, attempts, startedAt, endedAt, code }) {
 // A cancel may still be refused: the courier decides.
 export function mayCancel(order) {
   return order?.status === "PROCESSING" && order.stage !== "COMPENSATING";
+}
+
+// The compensation that a person may help, or "": they run one after the other. None is stuck where
+// it is the delivery that does not go on.
+export function helpable(order) {
+  const stuck = order?.stuck && order.compensations.find((each) => each.state !== "COMPLETED");
+  return stuck ? stuck.name : "";
 }
 
 export function hasEnded(order) {
@@ -133,10 +135,12 @@ export function dateText(time, language) {
   return `${date} ${timeText(time, language)}`;
 }
 
-// "0.4 s", "12 s", "3:05": to its end or, while it runs, to `now`; "" where it has not begun.
+// "40 ms", "1.4 s", "12 s", "3:05": to its end or, while it runs, to `now`; "" where it has not begun.
 export function lasted({ startedAt, endedAt }, now) {
   if (!startedAt) return "";
-  const seconds = Math.max(0, (endedAt ? Date.parse(endedAt) : now) - Date.parse(startedAt)) / 1000;
+  const milliseconds = Math.max(0, (endedAt ? Date.parse(endedAt) : now) - Date.parse(startedAt));
+  if (milliseconds < 1000) return `${milliseconds} ms`;
+  const seconds = milliseconds / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
