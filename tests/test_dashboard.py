@@ -17,7 +17,7 @@ DASHBOARD = REPOSITORY / "services" / "order" / "dashboard"
 KEY = "open-sesame"
 OLDEST_NODE = 18
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
-MARKUP_FROM_TEXT = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|Function\(")
+MARKUP_FROM_TEXT = re.compile(r"\w+HTML\b|document\.write|DOMParser|\beval\(|Function\(")
 
 
 @pytest.fixture(scope="module")

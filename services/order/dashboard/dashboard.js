@@ -159,7 +159,10 @@ function followEvents() {
     became: (state) => {
       if (signal.aborted) return;
       live = state;
-      if (state === "live") readAll(); // what happened while nobody listened
+      if (state === "live") {
+        notice("");
+        readAll(); // what happened while nobody listened
+      }
       if (state === "refused") askForKey();
       draw();
     },
@@ -264,10 +267,11 @@ function askForKey() {
 
 // --- wiring ---
 
+// `work` is given the form's button, whatever it was sent by.
 function onSubmit(id, work) {
   find(id).addEventListener("submit", (event) => {
     event.preventDefault();
-    work(event.submitter);
+    work(find(id).querySelector("button"));
   });
 }
 
