@@ -81,6 +81,14 @@ def started(shop: Shop, *words: str) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
+def rest_of(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """All that is not read yet, to its end. communicate() would lose what readline() has buffered."""
+    assert process.stdout and process.stderr
+    rest, told = process.stdout.read(), process.stderr.read()
+    process.wait(10)
+    return rest, told
+
+
 # --- one order ---
 
 
@@ -243,7 +251,7 @@ def test_all_orders_are_watched_until_ctrl_c(shop: Shop) -> None:
             if number > 3:
                 seen.append(watching.stdout.readline())
         watching.send_signal(signal.SIGINT)
-        rest, told = watching.communicate(timeout=10)
+        rest, told = rest_of(watching)
     assert watching.returncode == 130
     assert "COMPLETED" in told and "events; " in told, told
     assert all("followed-" in line for line in [*seen, *rest.splitlines()])
@@ -281,7 +289,7 @@ def test_a_watch_goes_on_where_it_broke(slow_shop: Shop) -> None:
         lines = [watching.stdout.readline()]
         slow_shop.kill("order")
         slow_shop.start("order")
-        rest, told = watching.communicate(timeout=60)
+        rest, told = rest_of(watching)
     assert watching.returncode == 0, told
     events = [json.loads(line) for line in [*lines, *rest.splitlines()]]
     answer = slow_shop.get("order", "/orders/broken-8/timeline", **{"X-API-Key": KEY})
