@@ -2,7 +2,9 @@
 #pragma once
 #include <chrono>
 #include <stop_token>
+#include <vector>
 
+#include "http/message.h"
 #include "http/pool.h"
 #include "inventory/store.h"
 #include "telemetry/metrics.h"
