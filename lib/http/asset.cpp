@@ -7,7 +7,7 @@
 namespace http {
 namespace {
 
-constexpr std::size_t kPiece = 64 * 1024;
+constexpr std::size_t kPiece = 1 << 16;
 
 class Pieces : public StreamedBody {
  public:
