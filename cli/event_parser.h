@@ -18,7 +18,7 @@ struct ServerEvent {
 
 class EventParser {
  public:
-  static constexpr std::size_t kMostBytes = 1 << 20;  // of one event
+  static constexpr std::size_t kMostBytes = std::size_t{1} << 20;  // of one event
 
   // The events that these bytes complete. Throws std::length_error for one over kMostBytes.
   std::vector<ServerEvent> feed(std::string_view bytes);

@@ -24,7 +24,7 @@ namespace {
 
 constexpr auto kHttp11 = 11;
 constexpr std::string_view kHttpPort = "80";
-constexpr std::size_t kMostBuffered = 64 * 1024;
+constexpr std::size_t kMostBuffered = std::size_t{64} << 10;
 
 bool is_port(std::string_view text) {
   std::uint16_t port = 0;

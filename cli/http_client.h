@@ -62,7 +62,7 @@ std::string percent_encoded(std::string_view text);
 // What is common to the connections to a server.
 class Client {
  public:
-  static constexpr std::size_t kMostBody = 16 << 20;  // bytes of one answer
+  static constexpr std::size_t kMostBody = std::size_t{16} << 20;  // bytes of one answer
 
   explicit Client(ClientOptions options) : options_(std::move(options)) {}
   const ClientOptions& options() const { return options_; }

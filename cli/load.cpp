@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include "cli/text.h"
 
@@ -35,6 +36,15 @@ std::string counted(const std::map<std::string, std::size_t>& counts) {
   for (const auto& [name, count] : counts)
     text += (text.empty() ? "" : ", ") + std::to_string(count) + ' ' + printable(name);
   return text;
+}
+
+// Nothing where the shop refuses or does not answer.
+Task<std::optional<Answer>> if_answered(Task<Answer> call) {
+  try {
+    co_return co_await std::move(call);
+  } catch (const Failure&) {
+    co_return std::nullopt;
+  }
 }
 
 void add_times(Table& table, std::string name, const Latencies& times) {
@@ -93,6 +103,7 @@ Load::Load(Means means, LoadOptions options)
   const auto orders = options_.rate * std::chrono::duration<double>(options_.time).count();
   total_ = std::max<std::size_t>(1, static_cast<std::size_t>(std::llround(orders)));
   std::vector<double> weights;
+  weights.reserve(options_.mix.size());
   for (const auto& part : options_.mix) weights.push_back(part.weight);
   weighted_ = {weights.begin(), weights.end()};
 }
@@ -113,8 +124,10 @@ void Load::interrupted() {
 }
 
 Task<> Load::run_all() {
+  const auto at_once = std::min(options_.most, total_);
   std::vector<Task<>> tasks;
-  for (std::size_t i = 0; i < std::min(options_.most, total_); ++i) tasks.push_back(place_orders());
+  tasks.reserve(at_once);
+  while (tasks.size() < at_once) tasks.push_back(place_orders());
   co_await all_of(std::move(tasks));
 }
 
@@ -142,13 +155,8 @@ Task<> Load::place(Shop& shop, const LoadKind& kind) {
   last_accepted_ = Clock::now();
   post_times_.add(last_accepted_ - began);
   most_seen_ = std::max(most_seen_, under_way());
-  if (kind.cancelled) {
-    try {
-      co_await shop.cancel(id);
-    } catch (const Failure&) {
-      // Too late, or not known: the order's end tells.
-    }
-  }
+  // Whether it was too late the order's end tells.
+  if (kind.cancelled) co_await if_answered(shop.cancel(id));
   const auto end = co_await end_of(shop, id, began);
   if (end.empty())
     ++not_ended_;
@@ -167,11 +175,9 @@ Task<std::string> Load::end_of(Shop& shop, std::string id, Clock::time_point beg
   }
   end_times_.add(Clock::now() - began);
   if (status != "FAILED") co_return status;
-  try {
-    const auto order = read<Order>(co_await shop.order(id));
+  if (const auto answer = co_await if_answered(shop.order(id))) {
+    const auto order = read<Order>(*answer);
     if (order.failure) status += ' ' + order.failure->code;
-  } catch (const Failure&) {
-    // It has ended all the same.
   }
   co_return status;
 }

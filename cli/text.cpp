@@ -152,7 +152,7 @@ std::vector<std::string> Table::lines() const {
     for (std::size_t i = 0; i < row.size(); ++i) {
       const bool last = i + 1 == row.size();
       const auto& [text, before, after] = row[i];
-      line += before + (last ? text : padded(text, widths[i])) + after;
+      line.append(before).append(last ? text : padded(text, widths[i])).append(after);
       if (!last) line += "  ";
     }
     while (line.ends_with(' ')) line.pop_back();

@@ -109,7 +109,8 @@ Task<> Watch::show_where_it_is() {
     auto line = is_of_one() ? where : counted();
     if (!lost_.empty()) line = lost_ + " Trying again.";
     const auto time = whole_seconds(Clock::now() - began);
-    terminal.progress(std::string(spinner(tick)) + ' ' + line + "  " + time);
+    std::string shown(spinner(tick));
+    terminal.progress(shown.append(" ").append(line).append("  ").append(time));
   }
 }
 

@@ -60,7 +60,12 @@ def check_listed(shop: Shop, order: dict[str, Any]) -> None:
     """With its repair's end, also where it is asked for by that."""
     code = order.get("failure", {}).get("code")
     query = f"q={order['orderId']}&status={order['status']}" + (f"&code={code}" if code else "")
-    items = wait_until(lambda: shop.get("order", f"/orders?{query}").json()["items"], 10, query)
+
+    def found() -> list[dict[str, Any]]:
+        items = shop.get("order", f"/orders?{query}").json()["items"]
+        return [item for item in items if item["orderId"] == order["orderId"]]  # q is but a prefix
+
+    items = wait_until(found, 10, query)
     assert [(i["status"], i.get("code"), i["closedAt"]) for i in items] == [
         (order["status"], code, order["closedAt"])
     ]

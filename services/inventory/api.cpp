@@ -33,6 +33,9 @@ Adjustment read_adjustment(const http::Json& body) {
   if (by.reason.empty() || telemetry::characters(by.reason) > Api::kMaxReason)
     throw process::bad_request(
         {"reason must have 1 to 500 characters.", "reason은 1~500자여야 합니다."});
+  if (by.reason.contains('\0'))  // which PostgreSQL does not take in a text
+    throw process::bad_request(
+        {"reason must not have a NUL character.", "reason에는 NUL 문자를 쓸 수 없습니다."});
   return by;
 }
 

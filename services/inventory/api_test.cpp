@@ -85,6 +85,7 @@ TEST_F(InventoryApi, AReasonIsMeasuredInCharacters) {
   };
   EXPECT_EQ(adjust("ITEM_1", body(syllables)).status, 200);
   EXPECT_EQ(adjust("ITEM_1", body(syllables + "x")).status, 400);
+  EXPECT_EQ(adjust("ITEM_1", body("\\u0000")).status, 400);
 }
 
 TEST_F(InventoryApi, RefusesWhatIsNoAdjustment) {
