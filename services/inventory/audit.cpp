@@ -40,12 +40,6 @@ AuditSums read_sums(db::Connection& connection) {
   return {{"available", rows[0].integer(0)}, {"reserved", rows[0].integer(1)}};
 }
 
-AuditRow read_row(db::Row row) {
-  return {.order_id = std::string(row.text(0)),
-          .state = std::string(row.text(1)),
-          .changed_at_ms = row.integer(2)};
-}
-
 }  // namespace
 
 OwnAudit Audit::judge() {
@@ -59,7 +53,7 @@ OwnAudit Audit::judge() {
 
 AuditRows Audit::read(RowsRequest request) {
   return pool_.read([&](db::Connection& connection) {
-    return process::read_rows(connection, kRow, request, read_row);
+    return process::read_rows(connection, kRow, request, process::read_row);
   });
 }
 

@@ -2,32 +2,19 @@
 
 #include <temporal/asio.h>
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
+#include "process/pause.h"
 #include "telemetry/log.h"
 
 namespace ordering::order {
 
-namespace asio = boost::asio;
-
 http::Task<> AuditWatch::run() {
-  asio::steady_timer pause(co_await asio::this_coro::executor);
-  // draining begins on this very thread
-  std::stop_callback wake(draining_, [&pause] { pause.cancel(); });
-  while (!draining_.stop_requested()) {
+  do {
     try {
       co_await look();
     } catch (const temporal::Error& e) {  // Temporal is away: what was known stays
       telemetry::debug("the last audit is not known", {{"error", e.what()}});
     }
-    if (draining_.stop_requested()) break;
-    pause.expires_after(kEvery);
-    boost::system::error_code ended;
-    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ended));
-  }
+  } while (co_await process::pause(kEvery, draining_));
 }
 
 http::Task<> AuditWatch::look() {

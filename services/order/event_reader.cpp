@@ -1,7 +1,5 @@
 #include "order/event_reader.h"
 
-#include <temporal/api.h>
-
 #include <algorithm>
 #include <iterator>
 #include <tuple>
@@ -9,6 +7,7 @@
 
 #include "contract/order_repair.h"
 #include "contract/timestamp.h"
+#include "order/history_events.h"
 
 namespace ordering::order {
 
@@ -29,10 +28,7 @@ bool earlier(const OrderEvent& one, const OrderEvent& other) {
 
 Async<std::vector<OrderEvent>> EventReader::of_run(IndexedOrder run, std::int64_t after) const {
   const auto handle = client_.workflow_handle(workflow_id_of(run), run.run_id);
-  const auto bytes = co_await handle.fetch_history({.rpc = {.timeout = kCallTime}});
-  temporal::api::history::v1::History history;
-  if (!history.ParseFromString(bytes.bytes()))
-    throw temporal::RpcError(temporal::RpcCode::data_loss, "the history cannot be read");
+  const auto history = events_of(co_await handle.fetch_history({.rpc = {.timeout = kCallTime}}));
   std::vector<OrderEvent> events;
   EventTeller tell(run.order_id, run.chain);
   for (const auto& stored : history.events()) {

@@ -1,6 +1,5 @@
 #include "order/event_streams.h"
 
-#include <temporal/api.h>
 #include <temporal/asio.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 
 #include "contract/timestamp.h"
 #include "http/server_sent_events.h"
+#include "order/history_events.h"
 #include "process/pause.h"
 #include "telemetry/log.h"
 
@@ -77,9 +77,7 @@ http::Task<OrderFollower::Ended> OrderFollower::follow_run(http::Stream& stream,
                                    .rpc = {.timeout = kPoll, .stop = draining_}};
   do {
     const auto page = co_await temporal::use_asio(run.fetch_history_page(options));
-    temporal::api::history::v1::History events;
-    if (!events.ParseFromString(page.history.bytes()))
-      throw temporal::RpcError(RpcCode::data_loss, "the history cannot be read");
+    const auto events = events_of(page.history);
     if (events.events().empty()) co_await stream.write(std::string(http::kSilence));
     for (const auto& stored : events.events()) {
       const auto event = tell(stored);

@@ -10,6 +10,7 @@
 #include "contract/order_workflow.h"
 #include "contract/timestamp.h"
 #include "order/failure_codes.h"
+#include "order/history_events.h"
 
 namespace ordering::order {
 
@@ -19,11 +20,6 @@ template <class T>
 std::optional<T> first_of(const temporal::api::common::v1::Payloads& payloads) {
   if (payloads.payloads_size() == 0) return std::nullopt;
   return temporal::from_json<T>(payloads.payloads(0).data());
-}
-
-Time time_of(const temporal::api::history::v1::HistoryEvent& stored) {
-  const auto& at = stored.event_time();
-  return Time(std::chrono::milliseconds(at.seconds() * 1000 + at.nanos() / 1'000'000));
 }
 
 std::string code_text(Code code) {

@@ -14,6 +14,7 @@
 #include "contract/compensation.h"
 #include "contract/order_workflow.h"
 #include "order/failure_codes.h"
+#include "order/history_events.h"
 
 namespace ordering::order {
 
@@ -27,11 +28,6 @@ constexpr int kStuckAttempts = 5;
 constexpr std::chrono::seconds kStuckAfter{60};
 
 constexpr std::array kStepStages{Stage::payment, Stage::inventory, Stage::delivery};
-
-template <class Timestamp>
-Time time_of(const Timestamp& t) {
-  return Time(std::chrono::milliseconds(t.seconds() * 1000 + t.nanos() / 1'000'000));
-}
 
 template <class Scheduled>
 bool has_no_deadline(const Scheduled& activity) {
@@ -70,7 +66,7 @@ void Activities::add(const HistoryEvent& e) {
     const auto& a = e.activity_task_scheduled_event_attributes();
     all_[e.event_id()] = {.view = {.name = a.activity_type().name(),
                                    .state = StepState::scheduled,
-                                   .scheduled_at = time_of(e.event_time()),
+                                   .scheduled_at = time_of(e),
                                    .without_deadline = has_no_deadline(a)},
                           .activity_id = a.activity_id()};
   } else if (e.has_activity_task_started_event_attributes()) {
@@ -109,7 +105,7 @@ void Activities::asked(const HistoryEvent& e) {
   if ((!resolve && update.name() != Compensation::retry.name) || update.args().payloads().empty())
     return;
   asked_of(temporal::from_json<CompensationRequest>(update.args().payloads(0).data()), resolve,
-           time_of(e.event_time()));
+           time_of(e));
 }
 
 // Of the latest of that name; an answer that had come counts before what was asked.
@@ -134,7 +130,7 @@ void Activities::started(const HistoryEvent& e) {
   if (auto* s = find(a.scheduled_event_id()); s && !s->ended) {
     s->view.state = StepState::running;
     s->view.attempts = a.attempt();
-    s->view.started_at = time_of(e.event_time());
+    s->view.started_at = time_of(e);
   }
 }
 
@@ -144,7 +140,7 @@ void Activities::ended(const HistoryEvent& e, std::int64_t scheduled, StepState 
   if (!s || s->ended) return;  // what comes after an accepted cancel does not count
   s->ended = true;
   s->view.state = state;
-  s->view.ended_at = time_of(e.event_time());
+  s->view.ended_at = time_of(e);
   if (state != StepState::failed) return;
   auto code = failure ? code_in(*failure) : std::nullopt;
   if (!is_compensation(s->view.name)) {
@@ -265,14 +261,14 @@ void end_by_repair(OrderView& view, const api::history::v1::History& repair) {
   view.status = status_of(*result);
   view.in_repair = false;
   view.repaired = true;
-  view.closed_at = time_of(repair.events().rbegin()->event_time());
+  view.closed_at = time_of(*repair.events().rbegin());
   if (view.status != Status::failed) return;
   view.reason = Code::repaired;
   view.code = explain(Code::repaired).code;
 }
 
 void close(OrderView& view, const HistoryEvent& last) {
-  view.closed_at = time_of(last.event_time());
+  view.closed_at = time_of(last);
   if (view.status == Status::cancelled) {
     view.reason = Code::cancelled;
     view.code = explain(Code::cancelled).code;

@@ -8,6 +8,7 @@
 #include "contract/order_repair.h"
 #include "contract/task_queues.h"
 #include "contract/timestamp.h"
+#include "order/history_events.h"
 #include "order/orders.h"
 
 namespace ordering::order {
@@ -28,9 +29,7 @@ Async<Told> tell(temporal::Client client, std::string id) {
                 co_await client.workflow_handle(id).describe({.timeout = Orders::kReadTime})};
   // The events of the run that was described, and later than it: never fewer than it told of.
   auto run = client.workflow_handle(id, told.described.run_id);
-  auto history = co_await run.fetch_history({.rpc = {.timeout = Orders::kReadTime}});
-  if (!told.history.ParseFromString(history.bytes()))
-    throw temporal::RpcError(RpcCode::data_loss, "the history cannot be read");
+  told.history = events_of(co_await run.fetch_history({.rpc = {.timeout = Orders::kReadTime}}));
   co_return told;
 }
 

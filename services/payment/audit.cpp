@@ -52,11 +52,10 @@ AuditSums read_sums(db::Connection& connection) {
 }
 
 AuditRow read_row(db::Row row) {
-  return {.order_id = std::string(row.text(0)),
-          .state = std::string(row.text(1)),
-          .changed_at_ms = row.integer(2),
-          .amount_minor = row.integer(3),
-          .net_minor = row.integer(4)};
+  auto read = process::read_row(row);
+  read.amount_minor = row.integer(3);
+  read.net_minor = row.integer(4);
+  return read;
 }
 
 }  // namespace

@@ -27,6 +27,13 @@ inline CheckResult judge(db::Connection& connection, std::string_view id,
   return result;
 }
 
+// Of a select that begins with order_id, a state and when it came about.
+inline AuditRow read_row(db::Row row) {
+  return {.order_id = std::string(row.text(0)),
+          .state = std::string(row.text(1)),
+          .changed_at_ms = row.integer(2)};
+}
+
 // `select` ends in front of its WHERE; its first column is order_id.
 template <class ReadRow>
 AuditRows read_rows(db::Connection& connection, const std::string& select,
