@@ -1,5 +1,6 @@
 #include "delivery/delivery.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -91,7 +92,8 @@ Decision<UndoResult> cancel(const Delivery& found, Timestamp now) {
     case State::none:
       return {.row = Delivery{.state = State::voided, .since = now}, .answer = UndoResult::nothing};
     case State::requested:
-      return {.row = Delivery{.state = State::cancelled, .since = now},
+      // `now` was read before the row was locked: the request may have come in between.
+      return {.row = Delivery{.state = State::cancelled, .since = std::max(now, found.since)},
               .answer = UndoResult::undone};
     case State::cancelled:
       return {.answer = UndoResult::undone};

@@ -90,6 +90,12 @@ TEST(Cancel, UndoesARequestOnce) {
   EXPECT_EQ(cancel(*decision.row, kStart + 2s).answer, UndoResult::undone);
 }
 
+TEST(Cancel, IsNeverBeforeTheRequest) {
+  const Delivery found{.state = State::requested, .since = kStart};
+  EXPECT_EQ(cancel(found, kStart - 3ms).row,
+            (Delivery{.state = State::cancelled, .since = kStart}));
+}
+
 TEST(Cancel, BeforeItsDeliveryLeavesATombstone) {
   const auto decision = cancel({}, kStart);
   EXPECT_EQ(decision.row, (Delivery{.state = State::voided, .since = kStart}));
