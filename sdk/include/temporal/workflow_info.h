@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -44,5 +45,16 @@ struct Info {
   bool continue_as_new_suggested = false;
   bool target_worker_deployment_version_changed = false;
 };
+
+// For rolling out a patch in stages, while workers without its code still run: whether a run that meets
+// the patch for the first time, and not in a replay, is to take it. Its answer holds for the run; false
+// writes no marker, so that any worker may go on. Not asked for a deprecated patch, nor for one that the
+// history has. It may be called on several threads at a time. It makes no command and draws no random
+// number; what it throws leaves patched().
+struct PatchActivationInput {
+  Info info = {};
+  std::string patch_id = {};
+};
+using PatchActivationCallback = std::function<bool(const PatchActivationInput&)>;
 
 }  // namespace temporal::workflow

@@ -8,11 +8,17 @@ namespace temporal {
 namespace detail {
 
 // Core scans ahead and notifies of the patches in a history, so the answer is the history's while it
-// is replayed, and true after.
+// is replayed; after that true, unless the worker has a say in it.
 bool Run::patch(std::string_view id, bool deprecated) {
   check_not_read_only("workflow::patched");
   if (auto known = patches.find(id); known != patches.end()) return known->second;
-  const bool yes = !replaying || notified_patches.contains(id);
+  const bool notified = notified_patches.contains(id);
+  bool yes = notified || !replaying;
+  const auto& ask = options.patch_activation_callback;
+  if (ask && yes && !notified && !deprecated && !dead) {
+    ReadOnly guard(*this);
+    yes = ask({.info = info, .patch_id = std::string(id)});
+  }
   patches.emplace(id, yes);
   if (yes && !dead) {
     auto& marker = *command().mutable_set_patch_marker();

@@ -39,6 +39,65 @@ TEST(Patches, ADeprecatedOneIsMarkedSo) {
   EXPECT_EQ(p(init()), R"(DeprecatePatch:p Complete("new"))");
 }
 
+// --- A worker that has a say in it
+
+struct Staged {
+  std::vector<std::string> asked = {};
+  bool answer = false;
+  InstanceOptions options() {
+    return {.patch_activation_callback = [this](const workflow::PatchActivationInput& in) {
+      asked.push_back(in.info.workflow_id + " " + in.patch_id);
+      return answer;
+    }};
+  }
+};
+TEST(PatchActivation, NoWritesNoMarkerAndHoldsForTheRun) {
+  Staged staged;
+  Play p(&patching, staged.options());
+  EXPECT_EQ(p(init()), R"(ScheduleActivity1("old"))");
+  staged.answer = true;
+  EXPECT_EQ(p(ok(1, "")), R"(Complete("old old"))");
+  EXPECT_EQ(staged.asked, std::vector<std::string>{"probe-1 p"});
+}
+TEST(PatchActivation, YesIsAsWithoutIt) {
+  Staged staged{.answer = true};
+  Play p(&patching, staged.options());
+  EXPECT_EQ(p(init()), R"(Patch:p ScheduleActivity1("new"))");
+}
+TEST(PatchActivation, IsNotAskedForWhatTheHistoryKnows) {
+  Staged staged;
+  {
+    Play p(&patching, staged.options());
+    EXPECT_EQ(p.replay(init()), R"(ScheduleActivity1("old"))");
+  }
+  {
+    Play p(&patching, staged.options());
+    EXPECT_EQ(p.replay(init(), patched("p")), R"(Patch:p ScheduleActivity1("new"))");
+  }
+  {
+    Play p(&patching, staged.options());
+    EXPECT_EQ(p(init(), patched("p")), R"(Patch:p ScheduleActivity1("new"))");
+  }
+  EXPECT_TRUE(staged.asked.empty());
+}
+TEST(PatchActivation, IsNotAskedForADeprecatedPatch) {
+  Staged staged;
+  Play p(
+      [](Probe*) -> Task<std::string> {
+        workflow::deprecate_patch("p");
+        co_return workflow::patched("p") ? "new" : "old";
+      },
+      staged.options());
+  EXPECT_EQ(p(init()), R"(DeprecatePatch:p Complete("new"))");
+  EXPECT_TRUE(staged.asked.empty());
+}
+TEST(PatchActivation, MakesNoCommand) {
+  Play p(&patching, {.patch_activation_callback = [](const workflow::PatchActivationInput&) {
+    return workflow::random()() == 0;
+  }});
+  EXPECT_TRUE(p(init()).starts_with("task failed: workflow::random:"));
+}
+
 struct Built {
   static auto definition() { return workflow_definition(probe_type, &Built::run); }
   bool fresh = workflow::patched("p");
