@@ -34,6 +34,7 @@
 #include "temporal/metrics.h"
 #include "temporal/scope.h"
 #include "temporal/workflow_definition.h"
+#include "temporal/workflow_handlers.h"
 #include "temporal/workflow_info.h"
 #include "temporal/workflow_interceptor.h"
 #include "temporal/workflow_options.h"
@@ -49,7 +50,6 @@ workflow::Future<Value> execute_in(std::shared_ptr<ScopeState> scope, workflow::
 workflow::Future<Value> execute_local_activity(workflow::LocalActivityInput in);
 workflow::ChildWorkflow start_child_workflow(workflow::ChildWorkflowInput in);
 [[noreturn]] void continue_as_new(workflow::ContinueAsNewInput in);
-void set_signal_handler(std::string name, WorkflowDefinition::Handler handler);
 std::optional<Value> memo(std::string_view key);
 }  // namespace detail
 
@@ -186,24 +186,6 @@ void upsert_memo(std::map<std::string, std::optional<Value>> changes);
 //   …                                                   // then nothing of it
 bool patched(std::string_view id);
 void deprecate_patch(std::string_view id);
-
-// Whether no signal or update handler is running: before run returns,
-//   co_await workflow::wait_until(workflow::all_handlers_finished);
-bool all_handlers_finished();
-
-// Binds a handler at run time, and hands it the signals that waited for it. It takes the arguments
-// by value and returns nothing or a Task<>.
-template <class... A, class F>
-void set_signal_handler(const SignalType<void(A...)>& type, F handler) {
-  auto kept = std::make_shared<F>(std::move(handler));
-  detail::set_signal_handler(
-      std::string(type.name),
-      {.decode = &detail::Arguments<A...>::decode,
-       .run = [kept](void*, Values v) -> WorkflowDefinition::Body {
-         return {detail::run_callable(kept, detail::Arguments<A...>::take(std::move(v)),
-                                      std::index_sequence_for<A...>())};
-       }});
-}
 
 namespace unsafe {
 // Whether a history is being replayed. A workflow that acts on it is no longer deterministic.

@@ -94,6 +94,7 @@ void Run::activate(const activation::WorkflowActivation& a) {
   }
   if (mutates) drain();
   if (task_failure) return;
+  reject_buffered_updates();
   for_each_in_order(a, [&](const Job& job) {
     if (job.has_query_workflow()) answer(job.query_workflow());
   });
@@ -111,9 +112,9 @@ void Run::apply(const Job& job) {
     case Job::kUpdateRandomSeed:
       return random->reseed(job.update_random_seed().randomness_seed());
     case Job::kSignalWorkflow:
-      return ready.push_back({.start = [this, &job] { start_signal(job.signal_workflow()); }});
+      return take_signal(job.signal_workflow());
     case Job::kDoUpdate:
-      return ready.push_back({.start = [this, &job] { start_update(job.do_update()); }});
+      return take_update(job.do_update());
     case Job::kCancelWorkflow:
       cancel_request->settle(Value::local(job.cancel_workflow().reason()));
       if (definition->options.cancel_requests == workflow::cancel_root)
@@ -171,7 +172,8 @@ void Run::evict() {
   pending_children.clear();
   pending_signals.clear();
   pending_cancels.clear();
-  added_signals.clear();
+  handlers = &definition->handlers;
+  own_handlers.reset();
   main_args.clear();
   main.reset();
   object.reset();
@@ -215,7 +217,8 @@ coresdk::workflow_completion::WorkflowActivationCompletion Instance::activate(
     if (!run.task_failure) run.task_failure = std::current_exception();
   }
   if (run.task_failure) {
-    run.ready.clear();  // what is in it points into the activation
+    run.ready.clear();  // what is in these points into the activation
+    run.buffered_updates.clear();
     run.fail_task(*completion.mutable_failed());
   } else {
     run.made->set_versioning_behavior(

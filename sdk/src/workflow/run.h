@@ -199,10 +199,17 @@ struct Run {
 
   // handlers.cpp
   std::shared_ptr<void> object;
-  std::map<std::string, WorkflowDefinition::Handler, std::less<>> added_signals;
+  const WorkflowDefinition::Handlers* handlers = &definition->handlers;
+  std::unique_ptr<WorkflowDefinition::Handlers> own_handlers;  // once the run has bound one
   std::deque<activation::SignalWorkflow> buffered_signals;
+  std::vector<const activation::DoUpdate*> buffered_updates;  // of this activation
   std::size_t handlers_running = 0;
-  const WorkflowDefinition::Handler* signal_handler(std::string_view name) const;
+  void take_signal(const activation::SignalWorkflow& job);
+  void take_update(const activation::DoUpdate& job);
+  void buffer(const activation::SignalWorkflow& job);
+  void release_buffered();
+  void reject_buffered_updates();
+  void reject(const activation::DoUpdate& job, const Failure& why);
   void start_signal(const activation::SignalWorkflow& job);
   void start_update(const activation::DoUpdate& job);
   void answer(const activation::QueryWorkflow& job);
