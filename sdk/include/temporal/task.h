@@ -165,6 +165,10 @@ struct TaskPromise : PromiseBase, Result<T> {
   auto await_transform(workflow::All<U...>&& a) {
     return AllAwaiter<U...>(this, a.futures);
   }
+  template <class U>
+  auto await_transform(workflow::AllOf<U>&& a) {
+    return AllOfAwaiter<U>(this, std::move(a.futures));
+  }
   template <class A>
   auto await_transform(A&& a) {
     using B = std::remove_cvref_t<A>;
