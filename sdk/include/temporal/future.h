@@ -62,6 +62,7 @@ struct CommandId {
     child,
     signal,
     cancel_external,
+    nexus_operation,
     condition,
   };
   Kind kind = Kind::none;

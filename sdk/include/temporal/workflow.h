@@ -14,6 +14,9 @@
 // thread, environment, I/O, no iteration over unordered containers, no order by pointers, no
 // thread_local (a run moves between threads). now(), random(), uuid4() and logger() stand in.
 //
+// Beside this header: temporal/saga.h, workflow_sync.h (Mutex, Semaphore, Channel),
+// workflow_side_effect.h, workflow_signal_with_start.h.
+//
 // Called outside a workflow all of these throw std::logic_error. In a query, a validator or a
 // condition so does whatever makes a command or draws a random number. In the destructors that an
 // eviction runs they do nothing.
@@ -51,6 +54,7 @@ workflow::Future<Value> execute_local_activity(workflow::LocalActivityInput in);
 workflow::ChildWorkflow start_child_workflow(workflow::ChildWorkflowInput in);
 [[noreturn]] void continue_as_new(workflow::ContinueAsNewInput in);
 std::optional<Value> memo(std::string_view key);
+std::optional<Value> last_completion_result();
 }  // namespace detail
 
 namespace workflow {
@@ -153,6 +157,8 @@ const Info& info();
 
 // The run's random numbers, the same in a replay.
 Random& random();
+// A stream of its own for each name, kept as long as the run. Named as packages are: "com.acme.jitter".
+Random& random(std::string_view name);
 std::string uuid4();
 
 // Silent while a history is replayed, so that each line is written once. Carries the ids of the run.
@@ -177,6 +183,16 @@ std::optional<T> memo(std::string_view key) {
 }
 // Adds, replaces and (by nullopt) removes entries.
 void upsert_memo(std::map<std::string, std::optional<Value>> changes);
+
+// What the run before gave, where a cron schedule or a schedule of the server started this one; kept over
+// runs that failed. Throws ConversionError if it is no T.
+template <class T>
+std::optional<T> last_completion_result() {
+  auto value = detail::last_completion_result();
+  return value ? std::optional<T>(value->template as<T>()) : std::nullopt;
+}
+// Why the run before failed, where this one is its retry or next turn.
+std::optional<Failure> last_failure();
 
 // For a change of code under running workflows: true where the new code is to run, which a replay of a
 // history made before the change is not.

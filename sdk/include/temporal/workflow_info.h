@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "temporal/options.h"
 
@@ -16,6 +17,15 @@ struct Execution {
   std::string run_id = {};
 
   bool operator==(const Execution&) const = default;
+};
+
+// Why the server suggests to continue as new. By the numbers of
+// temporal.api.enums.v1.SuggestContinueAsNewReason; a newer server may give others.
+enum class ContinueAsNewReason : std::uint8_t {
+  unspecified = 0,
+  history_size_too_large = 1,
+  too_many_history_events = 2,
+  too_many_updates = 3,
 };
 
 struct Info {
@@ -43,7 +53,11 @@ struct Info {
   std::uint32_t history_length = 0;  // events
   std::uint64_t history_size = 0;    // bytes
   bool continue_as_new_suggested = false;
+  std::vector<ContinueAsNewReason> continue_as_new_reasons = {};  // of the suggestion
+  // Whether a pinned run's version is no longer the one that new runs start on.
   bool target_worker_deployment_version_changed = false;
+  // Of the worker that processed the task, not of one that replays it. Unset: it had none.
+  std::optional<WorkerDeploymentVersion> deployment_version = {};
 };
 
 // For rolling out a patch in stages, while workers without its code still run: whether a run that meets

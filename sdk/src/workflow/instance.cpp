@@ -75,11 +75,7 @@ void Run::activate(const activation::WorkflowActivation& a) {
   if (log_sink) log_sink->silent = replaying;
   if (meter) meter->silent = replaying;
   time = from_proto(a.timestamp());
-  info.run_id = a.run_id();
-  info.history_length = a.history_length();
-  info.history_size = a.history_size_bytes();
-  info.continue_as_new_suggested = a.continue_as_new_suggested();
-  info.target_worker_deployment_version_changed = a.target_worker_deployment_version_changed();
+  set_task_info(a);
 
   const bool first = !main;
   bool mutates = false;
@@ -110,7 +106,7 @@ void Run::apply(const Job& job) {
       notified_patches.insert(job.notify_has_patch().patch_id());
       return;
     case Job::kUpdateRandomSeed:
-      return random->reseed(job.update_random_seed().randomness_seed());
+      return reseed(job.update_random_seed().randomness_seed());
     case Job::kSignalWorkflow:
       return take_signal(job.signal_workflow());
     case Job::kDoUpdate:
@@ -133,8 +129,9 @@ void Run::apply(const Job& job) {
     case Job::kResolveRequestCancelExternalWorkflow:
       return resolve(job.resolve_request_cancel_external_workflow());
     case Job::kResolveNexusOperationStart:
+      return resolve(job.resolve_nexus_operation_start());
     case Job::kResolveNexusOperation:
-      throw Nondeterminism("a Nexus operation moved on that was not scheduled");
+      return resolve(job.resolve_nexus_operation());
     case Job::kQueryWorkflow:  // after everything else
     case Job::kRemoveFromCache:
       return;
@@ -146,7 +143,7 @@ void Run::apply(const Job& job) {
 
 void Run::initialize(const activation::InitializeWorkflow& job) {
   set_info(job);
-  random.emplace(job.randomness_seed());
+  random.emplace(randomness_seed = job.randomness_seed());
   memo = from_proto(job.memo().fields(), options.converter, context);
   search_attributes = from_proto(job.search_attributes());
   main_args = values(job.arguments());
@@ -174,6 +171,8 @@ void Run::evict() {
   pending_cancels.clear();
   handlers = &definition->handlers;
   own_handlers.reset();
+  pending_signals_with_start.clear();
+  added_signals.clear();
   main_args.clear();
   main.reset();
   object.reset();

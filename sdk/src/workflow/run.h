@@ -96,6 +96,7 @@ class Outbound final : public workflow::OutboundInterceptor {  // the innermost
   workflow::ChildWorkflow start_child_workflow(workflow::ChildWorkflowInput in) override;
   workflow::Future<void> signal(workflow::SignalInput in) override;
   workflow::Future<void> cancel_external(workflow::CancelExternalInput in) override;
+  workflow::Future<std::string> signal_with_start(workflow::SignalWithStartInput in) override;
   workflow::ContinueAsNewInput continue_as_new(workflow::ContinueAsNewInput in) override;
 
  private:
@@ -144,7 +145,7 @@ struct Run {
   void initialize(const activation::InitializeWorkflow& job);
   void start_main();
   void evict();
-  commands::WorkflowCommand& command() { return *made->add_commands(); }
+  commands::WorkflowCommand& command();  // in the event groups of the current scope
   void check_not_read_only(const char* what) const;
 
   // coroutines.cpp: who runs, who is next, and the frames nobody awaits.
@@ -166,6 +167,9 @@ struct Run {
   std::shared_ptr<ScopeState> scope_for_command(const char* what) const;
   bool refused(const std::shared_ptr<ScopeState>& scope, const State& state) const;
   void cancel_command(FutureState& state, const std::string& reason);
+  const ScopeState& current_scope() const { return running ? *running->scope : *root; }
+  std::uint32_t event_groups = 0;
+  void add_event_groups(commands::WorkflowCommand& command, const ScopeState& scope) const;
 
   // activities.cpp: one counter, as both kinds are resolved by ResolveActivity.
   std::uint32_t activities = 0;
@@ -197,6 +201,15 @@ struct Run {
   void resolve(const activation::ResolveSignalExternalWorkflow& job);
   void resolve(const activation::ResolveRequestCancelExternalWorkflow& job);
 
+  // signal_with_start.cpp
+  std::uint32_t nexus_operations = 0;
+  std::map<std::uint32_t, State> pending_signals_with_start;
+  void resolve(const activation::ResolveNexusOperationStart& job);
+  void resolve(const activation::ResolveNexusOperation& job);
+
+  // side_effects.cpp
+  std::map<std::string, Value, std::less<>> mutable_side_effects;
+
   // handlers.cpp
   std::shared_ptr<void> object;
   const WorkflowDefinition::Handlers* handlers = &definition->handlers;
@@ -217,7 +230,12 @@ struct Run {
   // attributes.cpp
   workflow::Info info;
   std::optional<workflow::Random> random;
+  std::uint64_t randomness_seed = 0;
+  std::map<std::string, workflow::Random, std::less<>> random_streams;
+  void reseed(std::uint64_t seed);
   std::map<std::string, Value> memo;
+  std::optional<Value> last_completion_result;
+  std::optional<Failure> last_failure;
   SearchAttributes search_attributes;
   std::set<std::string, std::less<>> notified_patches;
   std::map<std::string, bool, std::less<>> patches;
@@ -250,6 +268,7 @@ struct Run {
   void set_summary(commands::WorkflowCommand& command, const std::string& summary,
                    const std::string& details = {}) const;
   void set_info(const activation::InitializeWorkflow& job);
+  void set_task_info(const activation::WorkflowActivation& a);
 };
 
 coresdk::common::VersioningIntent to_core(workflow::VersioningIntent intent);
