@@ -12,7 +12,8 @@
 //
 // Workflow code is replayed from its history, so it must do the same again: no clock, random device,
 // thread, environment, I/O, no iteration over unordered containers, no order by pointers, no
-// thread_local (a run moves between threads). now(), random(), uuid4() and logger() stand in.
+// thread_local (a run moves between threads). now(), random(), uuid4() and logger() stand in. What
+// sees to it is in temporal/determinism.h.
 //
 // Beside this header: temporal/saga.h, workflow_sync.h (Mutex, Semaphore, Channel),
 // workflow_side_effect.h, workflow_signal_with_start.h.
@@ -33,6 +34,7 @@
 #include <utility>
 
 #include "temporal/child_workflow.h"
+#include "temporal/determinism.h"
 #include "temporal/log.h"
 #include "temporal/metrics.h"
 #include "temporal/scope.h"

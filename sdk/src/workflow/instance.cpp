@@ -92,7 +92,9 @@ void Run::activate(const activation::WorkflowActivation& a) {
   if (task_failure) return;
   reject_buffered_updates();
   for_each_in_order(a, [&](const Job& job) {
-    if (job.has_query_workflow()) answer(job.query_workflow());
+    if (!job.has_query_workflow()) return;
+    Allowed unwatched;  // what it answers is in no history
+    answer(job.query_workflow());
   });
   finish();
 }

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -138,6 +139,7 @@ struct Run {
   bool read_only = false;
   bool dead = false;   // evicted: nothing of the user's runs but destructors
   bool ended = false;  // the last command is made
+  int allowed = 0;     // how many sections is it in that may call anything; determinism.cpp
 
   // instance.cpp
   void activate(const activation::WorkflowActivation& a);
@@ -274,6 +276,11 @@ struct Run {
 coresdk::common::VersioningIntent to_core(workflow::VersioningIntent intent);
 
 Run& current_run();  // out of line, so that it is never cached across a suspension
+bool workflow_is_running();
+
+// determinism.cpp: "after the co_await at order.cpp:12", of a coroutine or null.
+std::string place(const PromiseBase* running);
+std::string text(const std::source_location& at);
 
 // Says which run the SDK's functions are to work on, for as long as it lives.
 class Enter {
