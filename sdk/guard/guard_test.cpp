@@ -152,12 +152,13 @@ TEST(Guard, HandlersValidatorsAndConditionsAreWatchedToo) {
   });
   EXPECT_THAT(Play(d)(init()), HasSubstr("task failed: workflow code called rand()"));
   d = probe(&Probe::one_call);
-  d.updates["add"].validate = naughty;
+  d.handlers.updates.named["add"].validate = naughty;
   EXPECT_THAT(Play(d)(init(), added("u", 1)), HasSubstr("task failed: workflow code called srand"));
   d = probe(&Probe::one_call);
-  d.signals["note"].run = [&, run = d.signals["note"].run](void* self, Values v) {
+  d.handlers.signals.named["note"].run = [&, run = d.handlers.signals.named["note"].run](
+                                             void* self, const std::string& name, Values v) {
     naughty();
-    return run(self, std::move(v));
+    return run(self, name, std::move(v));
   };
   EXPECT_THAT(Play(d)(init(), noted("n")), HasSubstr("task failed: workflow code called srand"));
   d = probe(&Probe::one_call);
@@ -167,7 +168,9 @@ TEST(Guard, HandlersValidatorsAndConditionsAreWatchedToo) {
 
 TEST(Guard, AQueryMayAskTheClock) {
   auto d = probe(&Probe::one_call);
-  d.queries["age"].run = [](const void*, Values) { return Value::of(std::time(nullptr) > 0); };
+  d.handlers.queries.named["age"].run = [](const void*, const std::string&, Values) {
+    return Value::of(std::time(nullptr) > 0);
+  };
   Play play(std::move(d));
   EXPECT_EQ(play(init()), R"(ScheduleActivity1("x"))");
   EXPECT_EQ(play(queried("q", "age")), "QuerySucceeded:q(true)");
