@@ -174,7 +174,6 @@ void Run::evict() {
   handlers = &definition->handlers;
   own_handlers.reset();
   pending_signals_with_start.clear();
-  added_signals.clear();
   main_args.clear();
   main.reset();
   object.reset();
