@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "temporal/determinism.h"
+#include "temporal/workflow_side_effect.h"
 #include "workflow/test_play.h"
 
 namespace temporal::testing {
@@ -141,39 +142,48 @@ TEST(Guard, TheFirstCallIsTheOneReported) {
               HasSubstr("called rand()"));
 }
 
-TEST(Guard, HandlersValidatorsAndConditionsAreWatchedToo) {
-  auto naughty = [](auto&&...) {
-    std::srand(1);
-    return false;
-  };
-  WorkflowDefinition d = probe([](Probe*) -> Task<std::string> {
-    co_await workflow::wait_until([] { return std::rand() < 0; });
+// Calls rand() in the one place that the test names.
+struct Naughty {
+  static inline std::string place;
+  static void at(const std::string& here) {
+    if (place == here) (void)std::rand();
+  }
+  Naughty() { at("constructor"); }
+  Task<std::string> run(std::string) {
+    co_await workflow::wait_until([] { return at("condition"), false; });
     co_return "";
-  });
-  EXPECT_THAT(Play(d)(init()), HasSubstr("task failed: workflow code called rand()"));
-  d = probe(&Probe::one_call);
-  d.handlers.updates.named["add"].validate = naughty;
-  EXPECT_THAT(Play(d)(init(), added("u", 1)), HasSubstr("task failed: workflow code called srand"));
-  d = probe(&Probe::one_call);
-  d.handlers.signals.named["note"].run = [&, run = d.handlers.signals.named["note"].run](
-                                             void* self, const std::string& name, Values v) {
-    naughty();
-    return run(self, name, std::move(v));
+  }
+  void on_note(std::string) { at("signal"); }
+  Task<int> on_add(int n) {
+    at("update");
+    co_return n;
+  }
+  void check_add(int) const { at("validator"); }
+  int on_total() const {
+    at("query");
+    return 7;
+  }
+};
+TEST(Guard, HandlersValidatorsAndConditionsAreWatchedToo) {
+  auto play = [](const std::string& place, auto... jobs) {
+    Naughty::place = place;
+    return Play(workflow_definition(probe_type, &Naughty::run)
+                    .signal(note, &Naughty::on_note)
+                    .update(add, &Naughty::on_add, &Naughty::check_add)
+                    .query(total, &Naughty::on_total))(init(), jobs...);
   };
-  EXPECT_THAT(Play(d)(init(), noted("n")), HasSubstr("task failed: workflow code called srand"));
-  d = probe(&Probe::one_call);
-  d.create = [&, make = d.create](Values& v) { return naughty(), make(v); };
-  EXPECT_THAT(Play(d)(init()), HasSubstr("task failed: workflow code called srand"));
+  for (const auto* place : {"constructor", "condition", "signal", "update", "validator"})
+    EXPECT_THAT(play(place, noted("n"), added("u", 1)),
+                HasSubstr("task failed: workflow code called rand()"))
+        << place;
+  EXPECT_EQ(play("nowhere", noted("n"), added("u", 1)), "UpdateAccepted:u UpdateCompleted:u(1)");
 }
 
-TEST(Guard, AQueryMayAskTheClock) {
-  auto d = probe(&Probe::one_call);
-  d.handlers.queries.named["age"].run = [](const void*, const std::string&, Values) {
-    return Value::of(std::time(nullptr) > 0);
-  };
-  Play play(std::move(d));
-  EXPECT_EQ(play(init()), R"(ScheduleActivity1("x"))");
-  EXPECT_EQ(play(queried("q", "age")), "QuerySucceeded:q(true)");
+TEST(Guard, AQueryMayAskWhatItLikes) {
+  Naughty::place = "query";
+  Play play(workflow_definition(probe_type, &Naughty::run).query(total, &Naughty::on_total));
+  EXPECT_EQ(play(init()), "");
+  EXPECT_EQ(play(queried("q", "total")), "QuerySucceeded:q(7)");
 }
 
 TEST(Guard, AnEvictionsDestructorsAreLeftAlone) {
@@ -209,6 +219,14 @@ TEST(Guard, WhatIsAllowedPasses) {
               }),
               HasSubstr("called rand()"));
   EXPECT_EQ(workflow::unsafe::allowed([] { return 2; }), 2);  // outside a workflow
+}
+
+TEST(Guard, ASideEffectMayAskWhatItLikes) {
+  Play play([](Probe*) -> Task<std::string> {
+    co_await workflow::side_effect([] { return std::rand() * 0; });
+    co_return "";
+  });
+  EXPECT_THAT(play(init()), ::testing::StartsWith("ScheduleLocalActivity1(0)"));
 }
 
 struct ClockedSink final : LogSink {

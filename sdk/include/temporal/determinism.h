@@ -21,8 +21,8 @@
 //      It is for development and tests: it replaces these functions for the whole program, which
 //      costs each call some nanoseconds. It needs libstdc++ as a shared library, and works under the
 //      address, undefined-behaviour and thread sanitizers. It watches run, handlers, validators,
-//      conditions, constructors and interceptors; queries, which no history has, and destructors at
-//      an eviction are not watched.
+//      conditions, constructors and interceptors; queries, which no history has, destructors at an
+//      eviction, and the functions of workflow::side_effect are not watched.
 //
 // Loggers, meters and payload converters, and the SDK's own calls, may ask what they like. What of
 // the user's has to, though nothing of it reaches a command, says so:

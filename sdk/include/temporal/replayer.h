@@ -3,7 +3,7 @@
 //
 //   temporal::Replayer replayer({.registry = registry});
 //   for (auto& result : replayer.replay(histories))
-//     EXPECT_TRUE(result.ok()) << result.workflow_id << ": " << result.failure;
+//     EXPECT_TRUE(result.ok()) << result.workflow_id << ": " << result.failure << result.report;
 //
 // A history comes from WorkflowHandle::fetch_history(), from JSON as Temporal's tools and the other
 // SDKs write it, or from bytes (temporal/history.h). Activities are not run: their results stand in
@@ -45,6 +45,14 @@ struct ReplayResult {
   std::string failure = {};
   // The code makes other commands than the history has.
   bool nondeterministic = false;
+  // Then, where they part: a table of the history's events that commands made, the commands that the
+  // code makes, and the lines of the co_awaits that wait for them, or that came before.
+  //
+  //     event  the history has                      the code made          where
+  //     5      ActivityTaskScheduled chargePayment  ActivityTaskSch…       at order.cpp:31
+  //   > 11     TimerStarted timer 1                 MarkerRecorded patch…  after the co_await at …
+  //     12     ActivityTaskScheduled startDelivery
+  std::string report = {};
 
   bool ok() const { return failure.empty(); }
 };

@@ -37,7 +37,7 @@ struct PromiseBase {
   PromiseBase* older = nullptr;        // among the spawned ones
   PromiseBase* newer = nullptr;
   std::exception_ptr error = {};
-  std::source_location at = {};  // of its last co_await; before its first, of that which led to it
+  std::source_location at = {};  // of the last co_await on its way, those of its Tasks included
   void finish_spawned(Value v);
 };
 
@@ -114,6 +114,7 @@ struct TaskAwaiter {
   T await_resume() {
     running(promise);
     auto& child = task.promise();
+    promise->at = child.at;
     if (child.error) std::rethrow_exception(child.error);
     if constexpr (!std::is_void_v<T>) return std::move(*child.result);
   }
@@ -178,7 +179,8 @@ struct TaskPromise : PromiseBase, Result<T> {
     return AllAwaiter<U...>(this, a.futures);
   }
   template <class U>
-  auto await_transform(workflow::AllOf<U>&& a) {
+  auto await_transform(workflow::AllOf<U>&& a, Here here = Here::current()) {
+    at = here;
     return AllOfAwaiter<U>(this, std::move(a.futures));
   }
   template <class A>

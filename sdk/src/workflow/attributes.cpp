@@ -17,6 +17,7 @@ bool Run::patch(std::string_view id, bool deprecated) {
   const auto& ask = options.patch_activation_callback;
   if (ask && yes && !notified && !deprecated && !dead) {
     ReadOnly guard(*this);
+    Allowed allowed;
     yes = ask({.info = info, .patch_id = std::string(id)});
   }
   patches.emplace(id, yes);

@@ -205,6 +205,8 @@ coresdk::workflow_completion::WorkflowActivationCompletion Instance::activate(
   auto& run = *run_;
   detail::Enter enter(run);
   run.made = completion.mutable_successful();
+  run.made_after.clear();
+  run.awaited.clear();
   if (activation.jobs_size() == 1 && activation.jobs(0).has_remove_from_cache()) {
     run.evict();
     return completion;
@@ -223,9 +225,20 @@ coresdk::workflow_completion::WorkflowActivationCompletion Instance::activate(
   } else {
     run.made->set_versioning_behavior(
         detail::to_proto(run.definition->options.versioning_behavior));
+    if (run.options.keep_places) run.keep_places();
   }
   run.made = nullptr;
   return completion;
+}
+
+const std::vector<std::string>& Instance::places() const {
+  return run_->places;
+}
+std::string Instance::last_place() const {
+  return detail::place(run_->last_at);
+}
+const workflow::Info& Instance::info() const {
+  return run_->info;
 }
 
 }  // namespace temporal

@@ -40,6 +40,7 @@ struct InstanceOptions {
   std::vector<workflow::FailureType> failure_types = {};  // besides those of the definition
   workflow::PatchActivationCallback patch_activation_callback = {};  // unset: each patch is taken
   std::vector<workflow::InterceptorFactory> interceptors = {};       // the first is outermost
+  bool keep_places = false;                                          // for places()
 };
 
 class Instance {
@@ -56,6 +57,13 @@ class Instance {
   // completion's `failed`. After that, and after an eviction, only a new Instance can go on.
   coresdk::workflow_completion::WorkflowActivationCompletion activate(
       const coresdk::workflow_activation::WorkflowActivation& activation);
+
+  // For each command of the last completion, where the code was: "at order.cpp:12", the co_await of
+  // its result, where that came in the same activation, else "after the co_await at order.cpp:9".
+  const std::vector<std::string>& places() const;
+  // Of the co_await that the run came to last.
+  std::string last_place() const;
+  const workflow::Info& info() const;
 
  private:
   std::unique_ptr<detail::Run> run_;

@@ -150,6 +150,13 @@ struct Run {
   commands::WorkflowCommand& command();  // in the event groups of the current scope
   void check_not_read_only(const char* what) const;
 
+  // determinism.cpp: where the code was
+  std::source_location last_at = {};
+  std::vector<std::source_location> made_after;  // of each command, where places are kept
+  std::vector<std::pair<CommandId, std::source_location>> awaited;
+  std::vector<std::string> places;
+  void keep_places();
+
   // coroutines.cpp: who runs, who is next, and the frames nobody awaits.
   std::deque<Ready> ready;
   PromiseBase* running = nullptr;
@@ -278,9 +285,8 @@ coresdk::common::VersioningIntent to_core(workflow::VersioningIntent intent);
 Run& current_run();  // out of line, so that it is never cached across a suspension
 bool workflow_is_running();
 
-// determinism.cpp: "after the co_await at order.cpp:12", of a coroutine or null.
-std::string place(const PromiseBase* running);
-std::string text(const std::source_location& at);
+// determinism.cpp: "after the co_await at order.cpp:12".
+std::string place(const std::source_location& last_at);
 
 // Says which run the SDK's functions are to work on, for as long as it lives.
 class Enter {

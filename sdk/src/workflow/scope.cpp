@@ -52,6 +52,7 @@ std::shared_ptr<ScopeState> apart() {
 
 commands::WorkflowCommand& Run::command() {
   auto& command = *made->add_commands();
+  if (options.keep_places) made_after.push_back(running ? running->at : last_at);
   add_event_groups(command, current_scope());
   return command;
 }

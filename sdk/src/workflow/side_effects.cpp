@@ -28,6 +28,7 @@ std::optional<Value> evaluate(SideEffect& effect) {
   if (run.replaying) return std::nullopt;
   try {
     ReadOnly guard(run);
+    Allowed allowed;  // what it says goes into the history
     return effect();
   } catch (...) {  // whatever it is: it stands in no history, so the workflow must not go on by it
     if (!run.task_failure) run.task_failure = std::current_exception();
