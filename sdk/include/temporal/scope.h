@@ -30,6 +30,9 @@
 #include "temporal/task.h"
 
 namespace temporal {
+namespace tracing {
+struct SpanContext;
+}
 namespace detail {
 
 struct EventGroup {
@@ -44,7 +47,8 @@ struct ScopeState : std::enable_shared_from_this<ScopeState> {
   std::shared_ptr<const EventGroup> group = {};  // the innermost
   std::vector<std::weak_ptr<ScopeState>> children = {};
   std::vector<std::weak_ptr<FutureState>> pending = {};
-  std::size_t children_swept = 16, pending_swept = 16;  // sizes at which the expired are dropped
+  std::shared_ptr<const tracing::SpanContext> span = {};  // temporal/tracing.h
+  std::size_t children_swept = 16, pending_swept = 16;    // sizes at which the expired are dropped
 
   void cancel(const std::string& reason);
   std::shared_ptr<ScopeState> child();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "temporal/options.h"
+#include "temporal/payload.h"
 
 namespace temporal::workflow {
 
@@ -48,6 +49,7 @@ struct Info {
   std::chrono::milliseconds task_timeout = {};
   std::optional<RetryPolicy> retry_policy = {};
   Priority priority = {};
+  Headers headers = {};  // that it was started with
 
   // As of the task being processed; the same in a replay.
   std::uint32_t history_length = 0;  // events

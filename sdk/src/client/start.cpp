@@ -20,7 +20,7 @@ template <class Request>
 Request start_request(const Core& core, const StartWorkflowInput& input,
                       const SerializationContext& context) {
   Request r;
-  fill_start_request(input.options, input.workflow_type, input.args, input.headers,
+  fill_start_request(input.options, input.workflow_type, input.args, headers_of(input),
                      core->converter(), context, r);
   r.set_namespace_(core->name_space());
   r.set_identity(core->identity());

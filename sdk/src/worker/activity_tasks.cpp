@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "data/proto.h"
+#include "temporal/tracing.h"
 #include "worker/activity_execution.h"
 #include "worker/codec.h"
 #include "workflow/side_effects.h"
@@ -190,6 +191,8 @@ activity::Context RunningActivity::arrive() {
   last_details_ = from_proto(start_.heartbeat_details(), converter_, context_);
   arguments_ = from_proto(start_.input(), converter_, context_);
   headers_ = from_proto(start_.header_fields());
+  if (auto caller = tracing::read_from(headers_); caller.valid())
+    logger_ = logger_.with({{"trace_id", tracing::to_hex(caller.trace_id)}});
   start_.Clear();
   return activity::Context(shared_from_this());
 }

@@ -2,6 +2,7 @@
 // attributes, the memo, patches.
 #include <array>
 
+#include "temporal/tracing.h"
 #include "workflow/run.h"
 
 namespace temporal {
@@ -31,13 +32,14 @@ bool Run::patch(std::string_view id, bool deprecated) {
 
 Logger Run::logger() const {
   if (!log_sink) return {};
-  return Logger(log_sink, "workflow",
-                {{"namespace", info.name_space},
-                 {"task_queue", info.task_queue},
-                 {"workflow_type", info.workflow_type},
-                 {"workflow_id", info.workflow_id},
-                 {"run_id", info.run_id},
-                 {"attempt", std::to_string(info.attempt)}});
+  std::vector<LogField> fields{{"namespace", info.name_space},
+                               {"task_queue", info.task_queue},
+                               {"workflow_type", info.workflow_type},
+                               {"workflow_id", info.workflow_id},
+                               {"run_id", info.run_id},
+                               {"attempt", std::to_string(info.attempt)}};
+  if (span) fields.push_back({"trace_id", tracing::to_hex(span->trace_id)});
+  return Logger(log_sink, "workflow", std::move(fields));
 }
 
 MetricMeter& Run::metric_meter() {

@@ -149,13 +149,12 @@ void Run::initialize(const activation::InitializeWorkflow& job) {
   memo = from_proto(job.memo().fields(), options.converter, context);
   search_attributes = from_proto(job.search_attributes());
   main_args = values(job.arguments());
-  main_headers = from_proto(job.headers());
   main = std::make_shared<FutureState>();
 }
 
 void Run::start_main() {
   definition->run.decode(main_args);
-  start(inbound->execute({.headers = std::move(main_headers), .args = std::move(main_args)}), main);
+  start(inbound->execute({.headers = info.headers, .args = std::move(main_args)}), main);
 }
 
 // Destructors run, newest frame first, since a spawned Task may point into the frame that spawned it.

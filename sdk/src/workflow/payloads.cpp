@@ -71,6 +71,7 @@ void Run::set_info(const activation::InitializeWorkflow& job) {
   info.task_timeout = from_proto(job.workflow_task_timeout());
   if (job.has_retry_policy()) info.retry_policy = from_proto(job.retry_policy());
   if (job.has_priority()) info.priority = from_proto(job.priority());
+  info.headers = from_proto(job.headers());
   context = {.workflow_namespace = info.name_space,
              .workflow_id = info.workflow_id,
              .workflow_type = info.workflow_type};

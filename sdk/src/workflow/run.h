@@ -175,6 +175,7 @@ struct Run {
   State cancel_request = std::make_shared<FutureState>();
   std::shared_ptr<ScopeState> scope_for_command(const char* what) const;
   bool refused(const std::shared_ptr<ScopeState>& scope, const State& state) const;
+  std::shared_ptr<const tracing::SpanContext> span;  // of what is in no handler's scope
   void cancel_command(FutureState& state, const std::string& reason);
   const ScopeState& current_scope() const { return running ? *running->scope : *root; }
   std::uint32_t event_groups = 0;
@@ -257,7 +258,6 @@ struct Run {
   // ending.cpp
   State main;  // set once the run has been initialised
   Values main_args;
-  Headers main_headers;
   void finish();
   void end(const Failure& failure);
   void end(const std::exception_ptr& thrown);
