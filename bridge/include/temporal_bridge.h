@@ -12,11 +12,11 @@
  * - Structs. Options, and everything they point to, are borrowed for the length of the call too. A
  *   zeroed struct is valid unless a field says "required"; what zero means stands at the field.
  *
- * - Handles. tb_runtime, tb_connection, tb_worker, tb_replay, tb_cancel, tb_resources and
- *   tb_slot_pool belong to the caller,
- *   who frees each one once, with the function of its name. A handle may be used by many threads
- *   at a time; freeing it while another thread is inside a call with it is a data race. What was
- *   started with it goes on after the free and calls back as usual. Everything else is freed
+ * - Handles. tb_runtime, tb_span_exporter, tb_connection, tb_worker, tb_replay, tb_cancel,
+ *   tb_resources and tb_slot_pool belong to the caller, who frees each one once, with the function of
+ *   its name. A handle may be used by many threads at a time; freeing it while another thread is inside
+ *   a call with it is a data race. What was started with it goes on after the free and calls back as
+ *   usual. Everything else is freed
  *   before its tb_runtime.
  *
  * - Callbacks. An asynchronous function takes (user_data, callback) as its last parameters, returns
@@ -185,6 +185,80 @@ void tb_runtime_free(tb_runtime* runtime);
 
 /* The version of temporalio-sdk-core that is linked. The bytes are static. */
 tb_bytes tb_core_version(void);
+
+/* ---- Spans ---- */
+
+/* Exports spans to an OpenTelemetry collector: OTLP over HTTP, protobuf, a batch at a time, from a
+ * bounded queue. What the queue has no room for is dropped, what the collector does not take is not
+ * repeated; both are counted. Of the environment OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT and _COMPRESSION
+ * are read, and those of OTEL_EXPORTER_OTLP_TRACES_… that win over them. */
+typedef struct tb_span_exporter tb_span_exporter;
+
+typedef struct tb_span_exporter_options {
+  tb_bytes endpoint; /* required: the whole URL, "http://127.0.0.1:4318/v1/traces"; also https */
+  tb_bytes scope;    /* required: the library that speaks */
+  const tb_pair* resource; /* what all spans are of: service.name, … */
+  size_t resource_count;
+  size_t max_queue;      /* spans; 0: 2,048 */
+  size_t max_batch;      /* spans; 0: 512 */
+  uint64_t delay_millis; /* how long a span waits for others at most; 0: 5,000 */
+} tb_span_exporter_options;
+
+typedef int32_t tb_attribute_kind;
+enum {
+  TB_ATTRIBUTE_TEXT = 0,
+  TB_ATTRIBUTE_BOOL = 1,    /* integer: 0 or 1 */
+  TB_ATTRIBUTE_INTEGER = 2, /* integer */
+  TB_ATTRIBUTE_REAL = 3     /* real */
+};
+
+typedef struct tb_attribute {
+  tb_bytes key;
+  tb_attribute_kind kind;
+  tb_bytes text;
+  int64_t integer;
+  double real;
+} tb_attribute;
+
+typedef struct tb_span_context {
+  uint8_t trace_id[16];
+  uint8_t span_id[8];
+  bool sampled;
+  tb_bytes trace_state; /* W3C's tracestate; what is malformed is left out */
+} tb_span_context;
+
+typedef struct tb_span {
+  tb_span_context context;
+  uint8_t parent_span_id[8]; /* zeros: a root */
+  tb_bytes name;
+  int32_t kind;         /* by the numbers of OTLP's SpanKind */
+  uint64_t start_nanos; /* since the Unix epoch */
+  uint64_t end_nanos;
+  const tb_attribute* attributes;
+  size_t attribute_count;
+  const tb_span_context* links;
+  size_t link_count;
+  bool failed; /* then `error` says why */
+  tb_bytes error;
+} tb_span;
+
+typedef struct tb_span_counts {
+  uint64_t exported;
+  uint64_t failed;  /* sent, and not taken */
+  uint64_t dropped; /* never sent */
+} tb_span_counts;
+
+/* NULL after an error. No I/O. Freed before its runtime. */
+tb_span_exporter* tb_span_exporter_new(tb_runtime* runtime, const tb_span_exporter_options* options,
+                                       void* user_data, tb_error_callback on_error);
+/* A span that has ended. Does not wait; false: dropped. Any thread. */
+bool tb_span_export(const tb_span_exporter* exporter, const tb_span* span);
+/* Sends what is queued. Asynchronous; an error where that takes longer than a batch may. */
+void tb_span_exporter_flush(const tb_span_exporter* exporter, void* user_data,
+                            tb_done_callback callback);
+tb_span_counts tb_span_exporter_counts(const tb_span_exporter* exporter);
+/* What is queued is still sent, as long as the runtime lives. NULL is ignored. */
+void tb_span_exporter_free(tb_span_exporter* exporter);
 
 /* ---- Cancelling ---- */
 

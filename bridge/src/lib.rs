@@ -23,6 +23,7 @@ mod runtime;
 mod slots;
 mod slots_custom;
 mod slots_pool;
+mod spans;
 mod worker;
 mod worker_options;
 

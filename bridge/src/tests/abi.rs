@@ -6,7 +6,7 @@
 
 use crate::{
     bytes, config, connection, error, logs, metrics, replay, rpc, runtime, slots, slots_custom,
-    slots_pool, worker, worker_options,
+    slots_pool, spans, worker, worker_options,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -57,6 +57,16 @@ fn rust_layout() -> Layout {
             worker_threads, log_callback, log_user_data, log_filter,
             worker_heartbeat_interval_millis, disable_environment_info, runtime_version, meter, thread_started, thread_stopped
         }
+        "tb_span_exporter_options" spans::ExporterOptions {
+            endpoint, scope, resource, resource_count, max_queue, max_batch, delay_millis
+        }
+        "tb_attribute" spans::Attribute { key, kind, text, integer, real }
+        "tb_span_context" spans::Context { trace_id, span_id, sampled, trace_state }
+        "tb_span" spans::Span {
+            context, parent_span_id, name, kind, start_nanos, end_nanos, attributes,
+            attribute_count, links, link_count, failed, error
+        }
+        "tb_span_counts" spans::SpanCounts { exported, failed, dropped }
         "tb_tls_options" connection::TlsOptions {
             server_root_ca, domain, client_cert, client_key
         }
@@ -139,7 +149,8 @@ fn declared(declaration: &str) -> &str {
         Some((_, pointer)) => pointer.split(')').next().unwrap(),
         None => declaration,
     };
-    name.rsplit([' ', '*', '\n', '}']).next().unwrap()
+    let name = name.rsplit([' ', '*', '\n', '}']).next().unwrap();
+    name.split('[').next().unwrap()
 }
 
 /// Each struct of the header, with its fields; what nests in braces counts as one.
@@ -264,6 +275,10 @@ fn constants_are_those_of_the_header() {
         ("TB_METRIC_HISTOGRAM", M::Histogram as i64),
         ("TB_METRIC_HISTOGRAM_F64", M::HistogramF64 as i64),
         ("TB_METRIC_HISTOGRAM_DURATION", M::HistogramDuration as i64),
+        ("TB_ATTRIBUTE_TEXT", spans::ATTRIBUTE_TEXT.into()),
+        ("TB_ATTRIBUTE_BOOL", spans::ATTRIBUTE_BOOL.into()),
+        ("TB_ATTRIBUTE_INTEGER", spans::ATTRIBUTE_INTEGER.into()),
+        ("TB_ATTRIBUTE_REAL", spans::ATTRIBUTE_REAL.into()),
         ("TB_SERVICE_WORKFLOW", rpc::Service::Workflow as i64),
         ("TB_SERVICE_OPERATOR", rpc::Service::Operator as i64),
         ("TB_SERVICE_CLOUD", rpc::Service::Cloud as i64),
@@ -332,6 +347,11 @@ fn functions_are_those_of_the_header() {
         runtime::tb_runtime_new(_ _ _);
         runtime::tb_runtime_free(_);
         runtime::tb_core_version();
+        spans::tb_span_exporter_new(_ _ _ _);
+        spans::tb_span_export(_ _);
+        spans::tb_span_exporter_flush(_ _ _);
+        spans::tb_span_exporter_counts(_);
+        spans::tb_span_exporter_free(_);
         cancel::tb_cancel_new();
         cancel::tb_cancel_trigger(_);
         cancel::tb_cancel_free(_);

@@ -3,6 +3,7 @@
 mod abi;
 pub mod caller;
 mod connecting;
+mod exporting;
 mod loading;
 mod measuring;
 mod replaying;
