@@ -7,3 +7,4 @@ mod loading;
 mod measuring;
 mod replaying;
 mod server;
+pub mod slots;

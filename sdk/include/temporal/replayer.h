@@ -19,6 +19,7 @@
 #include "temporal/history.h"
 #include "temporal/registry.h"
 #include "temporal/runtime.h"
+#include "temporal/workflow_info.h"
 #include "temporal/workflow_interceptor.h"
 
 namespace temporal {
@@ -28,6 +29,8 @@ struct ReplayerOptions {
   std::string name_space = "default";
   DataConverter data_converter = {};  // as that of the worker's client
   std::vector<workflow::FailureType> failure_types = {};
+  // As the worker's: asked where a history that has not ended goes on.
+  workflow::PatchActivationCallback patch_activation_callback = {};
   std::vector<workflow::InterceptorFactory> workflow_interceptors = {};
   std::optional<Runtime> runtime = {};  // unset: Runtime::shared_default()
   // As the worker's. 0: never. A workflow that blocks for longer is logged, and is [TMPRL1101] in its

@@ -32,6 +32,7 @@
 #include "temporal/client.h"
 #include "temporal/options.h"
 #include "temporal/registry.h"
+#include "temporal/workflow_info.h"
 #include "temporal/workflow_interceptor.h"
 
 namespace temporal {
@@ -102,6 +103,8 @@ struct WorkerOptions {
   // Exceptions that fail the workflow they leave, besides those of its definition; any other that
   // is no TemporalFailure fails the task.
   std::vector<workflow::FailureType> failure_types = {};
+  // Unset: a patch is taken by each run that meets it.
+  workflow::PatchActivationCallback patch_activation_callback = {};
   std::vector<workflow::InterceptorFactory> workflow_interceptors = {};  // the first is outermost
   std::vector<ActivityInterceptorFactory> activity_interceptors = {};    // likewise
   // Completions above the namespace's size limits are sent for the server to refuse, where the task

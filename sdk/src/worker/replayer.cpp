@@ -91,16 +91,18 @@ std::vector<ReplayResult> Replayer::replay(const std::vector<History>& histories
   Verdicts verdicts;
   detail::Session session(
       replay.worker(),
-      detail::WorkflowTasksOptions{.registry = options_->registry,
-                                   .instance = {.name_space = options_->name_space,
-                                                .task_queue = worker.task_queue,
-                                                .converter = options_->data_converter,
-                                                .log_sink = runtime.log_sink(),
-                                                .failure_types = options_->failure_types,
-                                                .interceptors = options_->workflow_interceptors},
-                                   .logger = runtime.logger("replayer"),
-                                   .deadlock_timeout = options_->deadlock_timeout,
-                                   .observer = &verdicts},
+      detail::WorkflowTasksOptions{
+          .registry = options_->registry,
+          .instance = {.name_space = options_->name_space,
+                       .task_queue = worker.task_queue,
+                       .converter = options_->data_converter,
+                       .log_sink = runtime.log_sink(),
+                       .failure_types = options_->failure_types,
+                       .patch_activation_callback = options_->patch_activation_callback,
+                       .interceptors = options_->workflow_interceptors},
+          .logger = runtime.logger("replayer"),
+          .deadlock_timeout = options_->deadlock_timeout,
+          .observer = &verdicts},
       std::nullopt, runtime.logger("replayer"), std::make_shared<detail::TaskCounts>());
   std::jthread watch([&](std::stop_token stop) {
     if (auto failed = session.wait(stop)) verdicts.polling_failed(*failed);

@@ -292,17 +292,19 @@ std::optional<std::string> Worker::Impl::serve(std::shared_ptr<bridge::Worker> c
 
 std::optional<detail::WorkflowTasksOptions> Worker::Impl::workflow_options() const {
   if (!options_.registry.has_workflows()) return {};
-  return detail::WorkflowTasksOptions{.registry = options_.registry,
-                                      .instance = {.name_space = client_.name_space(),
-                                                   .task_queue = options_.task_queue,
-                                                   .converter = client_.data_converter(),
-                                                   .log_sink = client_.runtime().log_sink(),
-                                                   .meter = client_.runtime().meter(),
-                                                   .failure_types = options_.failure_types,
-                                                   .interceptors = options_.workflow_interceptors},
-                                      .logger = logger_,
-                                      .threads = workflow_threads(options_),
-                                      .deadlock_timeout = deadlock_timeout(options_)};
+  return detail::WorkflowTasksOptions{
+      .registry = options_.registry,
+      .instance = {.name_space = client_.name_space(),
+                   .task_queue = options_.task_queue,
+                   .converter = client_.data_converter(),
+                   .log_sink = client_.runtime().log_sink(),
+                   .meter = client_.runtime().meter(),
+                   .failure_types = options_.failure_types,
+                   .patch_activation_callback = options_.patch_activation_callback,
+                   .interceptors = options_.workflow_interceptors},
+      .logger = logger_,
+      .threads = workflow_threads(options_),
+      .deadlock_timeout = deadlock_timeout(options_)};
 }
 
 // Of every worker: one with workflows has to answer for local activities.

@@ -116,6 +116,7 @@ void check_may_spawn() {
 void spawn(std::coroutine_handle<> frame, PromiseBase& promise, const State& state) {
   auto& run = current_run();
   if (!promise.scope) promise.scope = run.running ? run.running->scope : run.root;
+  if (run.running) promise.at = run.running->at;
   promise.frame = frame;
   promise.spawned = state;
   run.link(promise);

@@ -75,11 +75,7 @@ void Run::activate(const activation::WorkflowActivation& a) {
   if (log_sink) log_sink->silent = replaying;
   if (meter) meter->silent = replaying;
   time = from_proto(a.timestamp());
-  info.run_id = a.run_id();
-  info.history_length = a.history_length();
-  info.history_size = a.history_size_bytes();
-  info.continue_as_new_suggested = a.continue_as_new_suggested();
-  info.target_worker_deployment_version_changed = a.target_worker_deployment_version_changed();
+  set_task_info(a);
 
   const bool first = !main;
   bool mutates = false;
@@ -94,8 +90,11 @@ void Run::activate(const activation::WorkflowActivation& a) {
   }
   if (mutates) drain();
   if (task_failure) return;
+  reject_buffered_updates();
   for_each_in_order(a, [&](const Job& job) {
-    if (job.has_query_workflow()) answer(job.query_workflow());
+    if (!job.has_query_workflow()) return;
+    Allowed unwatched;  // what it answers is in no history
+    answer(job.query_workflow());
   });
   finish();
 }
@@ -109,11 +108,11 @@ void Run::apply(const Job& job) {
       notified_patches.insert(job.notify_has_patch().patch_id());
       return;
     case Job::kUpdateRandomSeed:
-      return random->reseed(job.update_random_seed().randomness_seed());
+      return reseed(job.update_random_seed().randomness_seed());
     case Job::kSignalWorkflow:
-      return ready.push_back({.start = [this, &job] { start_signal(job.signal_workflow()); }});
+      return take_signal(job.signal_workflow());
     case Job::kDoUpdate:
-      return ready.push_back({.start = [this, &job] { start_update(job.do_update()); }});
+      return take_update(job.do_update());
     case Job::kCancelWorkflow:
       cancel_request->settle(Value::local(job.cancel_workflow().reason()));
       if (definition->options.cancel_requests == workflow::cancel_root)
@@ -132,8 +131,9 @@ void Run::apply(const Job& job) {
     case Job::kResolveRequestCancelExternalWorkflow:
       return resolve(job.resolve_request_cancel_external_workflow());
     case Job::kResolveNexusOperationStart:
+      return resolve(job.resolve_nexus_operation_start());
     case Job::kResolveNexusOperation:
-      throw Nondeterminism("a Nexus operation moved on that was not scheduled");
+      return resolve(job.resolve_nexus_operation());
     case Job::kQueryWorkflow:  // after everything else
     case Job::kRemoveFromCache:
       return;
@@ -145,7 +145,7 @@ void Run::apply(const Job& job) {
 
 void Run::initialize(const activation::InitializeWorkflow& job) {
   set_info(job);
-  random.emplace(job.randomness_seed());
+  random.emplace(randomness_seed = job.randomness_seed());
   memo = from_proto(job.memo().fields(), options.converter, context);
   search_attributes = from_proto(job.search_attributes());
   main_args = values(job.arguments());
@@ -171,6 +171,9 @@ void Run::evict() {
   pending_children.clear();
   pending_signals.clear();
   pending_cancels.clear();
+  handlers = &definition->handlers;
+  own_handlers.reset();
+  pending_signals_with_start.clear();
   added_signals.clear();
   main_args.clear();
   main.reset();
@@ -215,7 +218,8 @@ coresdk::workflow_completion::WorkflowActivationCompletion Instance::activate(
     if (!run.task_failure) run.task_failure = std::current_exception();
   }
   if (run.task_failure) {
-    run.ready.clear();  // what is in it points into the activation
+    run.ready.clear();  // what is in these points into the activation
+    run.buffered_updates.clear();
     run.fail_task(*completion.mutable_failed());
   } else {
     run.made->set_versioning_behavior(

@@ -22,6 +22,7 @@
 #include "temporal/log.h"
 #include "temporal/metrics.h"
 #include "temporal/workflow_definition.h"
+#include "temporal/workflow_info.h"
 #include "temporal/workflow_interceptor.h"
 
 namespace temporal {
@@ -34,10 +35,11 @@ struct InstanceOptions {
   std::string name_space = "default";
   std::string task_queue = {};
   DataConverter converter = {};
-  std::shared_ptr<LogSink> log_sink = {};                       // unset: silent
-  std::shared_ptr<MetricMeter> meter = {};                      // unset: nothing is recorded
-  std::vector<workflow::FailureType> failure_types = {};        // besides those of the definition
-  std::vector<workflow::InterceptorFactory> interceptors = {};  // the first is outermost
+  std::shared_ptr<LogSink> log_sink = {};                 // unset: silent
+  std::shared_ptr<MetricMeter> meter = {};                // unset: nothing is recorded
+  std::vector<workflow::FailureType> failure_types = {};  // besides those of the definition
+  workflow::PatchActivationCallback patch_activation_callback = {};  // unset: each patch is taken
+  std::vector<workflow::InterceptorFactory> interceptors = {};       // the first is outermost
 };
 
 class Instance {
