@@ -16,13 +16,13 @@ std::string default_identity() {
   return std::to_string(::getpid()) + "@" + host.data();
 }
 
-ClientOptions completed(ClientOptions options) {
+}  // namespace
+
+ClientOptions ClientCore::completed(ClientOptions options) {
   if (options.identity.empty()) options.identity = default_identity();
   if (!options.runtime) options.runtime = Runtime::shared_default();
   return options;
 }
-
-}  // namespace
 
 std::shared_ptr<ClientCore> ClientCore::make(ClientOptions options) {
   options = completed(std::move(options));
@@ -42,7 +42,7 @@ ClientCore::ClientCore(ClientOptions options, std::shared_ptr<Transport> transpo
 }
 
 CoreTransport& ClientCore::core_transport() const {
-  auto* core = dynamic_cast<CoreTransport*>(transport_.get());
+  auto* core = transport_->core();
   return core ? *core : throw std::logic_error("this client has no connection of Core");
 }
 

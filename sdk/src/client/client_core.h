@@ -13,6 +13,8 @@ class ClientCore final : public ClientInterceptor, public std::enable_shared_fro
  public:
   // A client of Core. Throws std::invalid_argument for options that cannot be right.
   static std::shared_ptr<ClientCore> make(ClientOptions options);
+  // With an identity and a runtime, where they have none.
+  static ClientOptions completed(ClientOptions options);
   // A client of any transport.
   ClientCore(ClientOptions options, std::shared_ptr<Transport> transport);
 

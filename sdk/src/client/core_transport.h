@@ -19,6 +19,7 @@ class CoreTransport final : public Transport {
   ~CoreTransport() override { dial_->abandon(); }
 
   void call(RpcRequest request, std::stop_token stop, Answered answered) override;
+  CoreTransport* core() override { return this; }
 
   // The connection itself, for workers; dials like a call.
   void connect(std::optional<std::chrono::milliseconds> timeout, std::stop_token stop,

@@ -18,6 +18,8 @@ struct RpcRequest {
   RpcOptions options = {};
 };
 
+class CoreTransport;
+
 class Transport {
  public:
   using Answer = std::expected<std::string, RpcError>;
@@ -31,6 +33,9 @@ class Transport {
   // Answers once, on any thread, inside the call or later; the receiver hands over and returns.
   // `stop`, and the stop token of the options, end the call early: it answers canceled.
   virtual void call(RpcRequest request, std::stop_token stop, Answered answered) = 0;
+
+  // The connection of Core that it goes through, which workers take; null: there is none.
+  virtual CoreTransport* core() { return nullptr; }
 };
 
 }  // namespace temporal
