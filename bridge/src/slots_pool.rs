@@ -84,8 +84,9 @@ impl<K: SlotKind + Send + Sync> SlotSupplier for Pooled<K> {
 
     fn release_slot(&self, _: &dyn SlotReleaseContext<SlotKind = K>) {}
 
+    /// From what this says at first Core shares the polls out between the two queues of workflows.
     fn available_slots(&self) -> Option<usize> {
-        Some(self.slots.available_permits())
+        Some(self.waiting.available_permits().min(self.slots.available_permits()))
     }
 
     fn slot_supplier_kind(&self) -> String {
@@ -104,6 +105,7 @@ mod tests {
         let pool = Pool { count: 3, slots: Arc::new(Semaphore::new(3)) };
         let (one, other) =
             (Pooled::<ActivitySlotKind>::new(&pool, 1), Pooled::<ActivitySlotKind>::new(&pool, 1));
+        assert_eq!(one.available_slots(), Some(1));
         let first = one.try_reserve_slot(&Asked).unwrap();
         assert!(one.try_reserve_slot(&Asked).is_none(), "one of its slots waits already");
         let _other = other.try_reserve_slot(&Asked).unwrap();

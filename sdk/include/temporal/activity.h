@@ -55,6 +55,16 @@ enum class CancelReason : std::uint8_t {
 };
 std::string_view to_string(CancelReason reason);  // "worker_shutdown"
 
+// All that has asked the activity to end: its workflow may cancel what an operator has paused.
+struct CancelDetails {
+  bool not_found = false;
+  bool canceled = false;
+  bool timed_out = false;
+  bool worker_shutdown = false;
+  bool paused = false;
+  bool reset = false;
+};
+
 struct Info {
   std::string activity_id = {};
   std::string activity_type = {};
@@ -112,9 +122,12 @@ class Context {
     return all[index].template as<T>();
   }
 
-  // Stops when the activity is asked to end; then cancel_reason() says why. Ignoring it is allowed.
+  // Stops when the activity is asked to end; then cancel_reason() says why, and cancel_details() what
+  // has come besides and since. Ignoring it is allowed. Of a pause or a reset only an activity hears
+  // that heartbeats; one that ends with CanceledFailure then is started again by the server.
   std::stop_token stop_token() const;
-  std::optional<CancelReason> cancel_reason() const;
+  std::optional<CancelReason> cancel_reason() const;  // the first
+  CancelDetails cancel_details() const;
   // Throws CanceledFailure when the activity was asked to end: the usual way to obey.
   void throw_if_canceled() const;
 

@@ -42,6 +42,9 @@ struct RuntimeOptions {
   std::uint32_t core_threads = 0;
   // How often a worker reports itself to the server, from 1 s to 60 s; unset: it does not.
   std::optional<std::chrono::milliseconds> worker_heartbeat_interval = std::chrono::seconds(60);
+  // Those reports say on what system, in what hosting environment (Docker, Kubernetes, Lambda …) and
+  // built by what compiler the worker runs. True: they do not.
+  bool disable_environment_info = false;
 };
 
 class Runtime {

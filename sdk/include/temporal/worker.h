@@ -25,6 +25,8 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -32,6 +34,7 @@
 #include "temporal/client.h"
 #include "temporal/options.h"
 #include "temporal/registry.h"
+#include "temporal/tuner.h"
 #include "temporal/workflow_info.h"
 #include "temporal/workflow_interceptor.h"
 
@@ -113,7 +116,8 @@ struct WorkerOptions {
 
   // Threads for workflow code. 0: one a core, from 2 to 8.
   std::size_t workflow_threads = 0;
-  // Threads for blocking activities, local ones included. 0: as many as their slots.
+  // Threads for blocking activities, local ones included. 0: as many as their slots; they are made as
+  // they are needed.
   std::size_t activity_threads = 0;
   // For coroutine activities. Unset: the runtime's.
   std::shared_ptr<Executor> executor = {};
@@ -126,6 +130,9 @@ struct WorkerOptions {
   // ENABLE_EXPORTS); others are addresses for addr2line. 0: no stack, no signal. Else
   // std::invalid_argument for another kind of signal, or one that the program handles.
   int stack_signal = 0;
+
+  // Other sources of slots than the max_concurrent_… above, which count for what it leaves unset.
+  Tuner tuner = {};
 };
 
 enum class WorkerState : std::uint8_t {
@@ -137,6 +144,13 @@ enum class WorkerState : std::uint8_t {
 };
 std::string_view to_string(WorkerState state);  // "connecting"
 
+// The slots of one kind of task.
+struct SlotStatus {
+  std::size_t used = 0;                       // tasks that the worker works on
+  std::size_t polling = 0;                    // of polls that wait for a task
+  std::optional<std::size_t> available = {};  // more than these; unset: the supplier cannot say
+};
+
 struct WorkerStatus {
   WorkerState state = WorkerState::created;
   std::string last_error = {};  // empty while all is well
@@ -144,6 +158,14 @@ struct WorkerStatus {
   std::size_t running_activities = 0;
   std::uint64_t completed_workflow_tasks = 0;
   std::uint64_t completed_activities = 0;
+  std::size_t max_cached_workflows = 0;
+  SlotStatus workflow_tasks = {};
+  SlotStatus activities = {};
+  SlotStatus local_activities = {};
+  // Why the worker takes no tasks, a sentence; empty: it does. A server that goes away while the
+  // worker polls is not seen here: the polls go on, and so does the worker when it is back.
+  std::string not_ready = {};
+  bool ready() const { return not_ready.empty(); }
 };
 
 class Worker {
@@ -159,16 +181,44 @@ class Worker {
   // Works until a stop is requested, then shuts down; returns when that is done. A worker has one
   // life: run() or start() is called once, else std::logic_error.
   void run(std::stop_token stop);
+  // Works until `until` has ended, then shuts down; gives its result or throws its error.
+  template <class T>
+  T run_until(Async<T> until) {
+    start();
+    Shutdown after{*this};
+    return std::move(until).get();
+  }
+  // Until a function, which may block, returns.
+  template <class F>
+    requires std::is_invocable_v<F>
+  auto run_until(F body) {
+    start();
+    Shutdown after{*this};
+    return body();
+  }
   // Works on a thread of its own.
   void start();
   // Returns when the worker has ended. May be called again, by any thread, and before start().
   void shutdown();
 
+  // The worker goes on with another client: its connection, credentials and identity; what else the
+  // worker has of the first one stays. The namespace and the Runtime are the same, else
+  // std::invalid_argument. Throws std::logic_error where the other client has such a worker already,
+  // or this one has stopped, and RpcError where it cannot connect; then nothing has changed. Polls
+  // that wait end with the first client.
+  Async<void> replace_client(Client client);
+
   WorkerStatus status() const;  // any thread, at any time
 
  private:
+  friend class WorkerGroup;
   class Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Shutdown {
+    Worker& worker;
+    ~Shutdown() { worker.shutdown(); }
+  };
+  explicit Worker(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;  // shared with a replace_client that is under way
 };
 
 }  // namespace temporal

@@ -20,6 +20,8 @@ Runtime::Runtime(const RuntimeOptions& options) : sink_(options.log_sink) {
       options.worker_heartbeat_interval
           ? static_cast<std::uint64_t>(options.worker_heartbeat_interval->count())
           : TB_NEVER;
+  core_options.disable_environment_info = options.disable_environment_info;
+  core_options.runtime_version = bytes("C++ " __VERSION__);
   tb_meter meter{};
   if (options.meter) {
     meter = meter_table(options.meter);

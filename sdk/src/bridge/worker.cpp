@@ -69,10 +69,18 @@ void Worker::request_workflow_eviction(std::string_view run_id) {
   call_core(tb_worker_request_workflow_eviction, handle_, bytes(run_id));
 }
 
-void Worker::replace_connection(std::shared_ptr<Connection> connection) {
+void Worker::replace_connection(const Connection& connection) {
+  if (connection.runtime() != runtime_)
+    throw std::invalid_argument("a worker's connections are all of one Runtime");
   CoreError error;
-  if (!call_core(tb_worker_replace_connection, handle_, connection->handle(), &error, store_error))
+  if (!call_core(tb_worker_replace_connection, handle_, connection.handle(), &error, store_error))
     throw_error(error);
+}
+
+tb_worker_slots Worker::slots() const {
+  tb_worker_slots slots{};
+  call_core(tb_worker_read_slots, handle_, &slots);
+  return slots;
 }
 
 void Worker::initiate_shutdown() {

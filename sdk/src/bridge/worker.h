@@ -34,7 +34,9 @@ class Worker {
   // Throws where the message is malformed or the worker finalized.
   void record_activity_heartbeat(std::string_view heartbeat);
   void request_workflow_eviction(std::string_view run_id);
-  void replace_connection(std::shared_ptr<Connection> connection);
+  // Throws std::invalid_argument where the connection is of another runtime.
+  void replace_connection(const Connection& connection);
+  tb_worker_slots slots() const;
 
   void initiate_shutdown();
   void finalize_shutdown(Handler<void> handler);

@@ -19,7 +19,38 @@ std::optional<activity::CancelReason> ActivityExecution::cancel_reason() const {
   return static_cast<activity::CancelReason>(reason);
 }
 
-void ActivityExecution::request_cancel(activity::CancelReason reason) {
+namespace {
+
+unsigned bit(activity::CancelReason reason) {
+  return 1U << static_cast<unsigned>(reason);
+}
+
+}  // namespace
+
+activity::CancelDetails ActivityExecution::cancel_details() const {
+  using enum activity::CancelReason;
+  const unsigned bits = details_;
+  auto has = [bits](activity::CancelReason reason) { return (bits & bit(reason)) != 0; };
+  return {.not_found = has(not_found),
+          .canceled = has(canceled),
+          .timed_out = has(timed_out),
+          .worker_shutdown = has(worker_shutdown),
+          .paused = has(paused),
+          .reset = has(reset)};
+}
+
+void ActivityExecution::request_cancel(activity::CancelReason reason,
+                                       activity::CancelDetails details) {
+  using enum activity::CancelReason;
+  auto bits = bit(reason);
+  auto add = [&bits](bool yes, activity::CancelReason r) { bits |= yes ? bit(r) : 0U; };
+  add(details.not_found, not_found);
+  add(details.canceled, canceled);
+  add(details.timed_out, timed_out);
+  add(details.worker_shutdown, worker_shutdown);
+  add(details.paused, paused);
+  add(details.reset, reset);
+  details_ |= bits;
   int none = kNotCanceled;
   reason_.compare_exchange_strong(none, static_cast<int>(reason));
   stop_.request_stop();
@@ -110,6 +141,9 @@ std::stop_token Context::stop_token() const {
 }
 std::optional<CancelReason> Context::cancel_reason() const {
   return execution_->cancel_reason();
+}
+CancelDetails Context::cancel_details() const {
+  return execution_->cancel_details();
 }
 const Logger& Context::logger() const {
   return execution_->logger();

@@ -27,8 +27,10 @@ class ActivityExecution {
   const Logger& logger() const { return logger_; }
   std::stop_token stop_token() const { return stop_.get_token(); }
   std::optional<activity::CancelReason> cancel_reason() const;
-  // The first reason counts. Runs the stop callbacks of the activity, on this thread.
-  void request_cancel(activity::CancelReason reason);
+  activity::CancelDetails cancel_details() const;
+  // The first reason counts, the details add up. Runs the stop callbacks of the activity, on this
+  // thread.
+  void request_cancel(activity::CancelReason reason, activity::CancelDetails details = {});
   Failure canceled_failure() const;
 
   const std::shared_ptr<Executor>& executor() const { return executor_; }
@@ -50,6 +52,7 @@ class ActivityExecution {
   const std::shared_ptr<TimerQueue> timers_;
   std::stop_source stop_;
   std::atomic<int> reason_ = kNotCanceled;
+  std::atomic<unsigned> details_ = 0;  // bits, by the numbers of the reasons
 };
 
 }  // namespace temporal::detail

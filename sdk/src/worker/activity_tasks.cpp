@@ -66,6 +66,16 @@ const std::shared_ptr<const ActivityBinding>& side_effect_binding() {
   return binding;
 }
 
+activity::CancelDetails details_of(const coresdk::activity_task::Cancel& cancel) {
+  const auto& details = cancel.details();
+  return {.not_found = details.is_not_found(),
+          .canceled = details.is_cancelled(),
+          .timed_out = details.is_timed_out(),
+          .worker_shutdown = details.is_worker_shutdown(),
+          .paused = details.is_paused(),
+          .reset = details.is_reset()};
+}
+
 std::string listed(const std::vector<std::string>& names) {
   std::string all;
   for (const auto& name : names) all += (all.empty() ? "" : ", ") + name;
@@ -178,7 +188,7 @@ void RunningActivity::dispatch() {
   auto self = shared_from_this();
   if (binding_->blocking &&
       (tasks_.options_.interceptors.empty() || binding_ == side_effect_binding()))
-    tasks_.pool_.post([self] { self->run_blocking(); });
+    tasks_.pool_->post([self] { self->run_blocking(); });
   else
     executor()->post([self] {
       Continuing mark;
@@ -231,7 +241,7 @@ Async<Value> RunningActivity::run_innermost(ExecuteActivityInput input) {
   if (binding_->async) return binding_->async(std::move(input.context), std::move(input.args));
   return Async<Value>(executor(), [self = shared_from_this(), input = std::move(input)](
                                       std::stop_token, Callback<Value> callback) mutable {
-    auto& pool = self->tasks_.pool_;
+    auto& pool = *self->tasks_.pool_;
     pool.post([self = std::move(self), input = std::move(input),
                callback = std::move(callback)]() mutable {
       Outcome<Value> outcome;
@@ -367,7 +377,10 @@ void RunningActivity::complete() {
 }
 
 ActivityTasks::ActivityTasks(ActivityTasksOptions options, ActivityPort& port)
-    : options_(std::move(options)), port_(port), pool_("temporal-act", options_.threads) {}
+    : options_(std::move(options)),
+      port_(port),
+      pool_(options_.pool ? options_.pool
+                          : std::make_shared<ThreadPool>("temporal-act", options_.threads)) {}
 
 ActivityTasks::~ActivityTasks() {
   wait_until_idle();
@@ -386,11 +399,13 @@ void ActivityTasks::handle(std::string_view bytes) {
     }
     activity->begin();
   } else if (task.has_cancel()) {
-    cancel(task.task_token(), static_cast<activity::CancelReason>(task.cancel().reason()));
+    cancel(task.task_token(), static_cast<activity::CancelReason>(task.cancel().reason()),
+           details_of(task.cancel()));
   }
 }
 
-void ActivityTasks::cancel(const std::string& task_token, activity::CancelReason reason) {
+void ActivityTasks::cancel(const std::string& task_token, activity::CancelReason reason,
+                           activity::CancelDetails details) {
   std::shared_ptr<RunningActivity> activity;
   {
     std::lock_guard lock(mutex_);
@@ -398,9 +413,9 @@ void ActivityTasks::cancel(const std::string& task_token, activity::CancelReason
     if (found == running_.end()) return;  // it has ended meanwhile
     activity = found->second;
   }
-  options_.executor->post([activity, reason] {  // stop callbacks are the user's
+  options_.executor->post([activity, reason, details] {  // stop callbacks are the user's
     Continuing mark;
-    activity->request_cancel(reason);
+    activity->request_cancel(reason, details);
   });
 }
 

@@ -36,7 +36,8 @@ struct ActivityTasksOptions {
   Logger logger = {};
   std::shared_ptr<Executor> executor = {};                    // for coroutine activities; required
   std::shared_ptr<TimerQueue> timers = {};                    // for activity::sleep; required
-  std::size_t threads = 1;                                    // for blocking ones
+  std::size_t threads = 1;                                    // for blocking ones, of its own
+  std::shared_ptr<ThreadPool> pool = {};                      // or these, of several workers
   std::vector<ActivityInterceptorFactory> interceptors = {};  // the first is outermost
 };
 
@@ -53,7 +54,8 @@ class ActivityTasks {
 
  private:
   friend class RunningActivity;
-  void cancel(const std::string& task_token, activity::CancelReason reason);
+  void cancel(const std::string& task_token, activity::CancelReason reason,
+              activity::CancelDetails details);
   void ended(const std::string& task_token);
 
   const ActivityTasksOptions options_;
@@ -61,7 +63,7 @@ class ActivityTasks {
   mutable std::mutex mutex_;
   std::condition_variable idle_;
   std::map<std::string, std::shared_ptr<RunningActivity>, std::less<>> running_;
-  ThreadPool pool_;  // last: its threads end before anything else here does
+  std::shared_ptr<ThreadPool> pool_;  // last: its threads end before anything else here does
 };
 
 }  // namespace temporal::detail

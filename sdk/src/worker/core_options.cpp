@@ -48,16 +48,61 @@ tb_poller_behavior behavior(const std::optional<Pollers>& pollers) {
           .initial = scaling.initial};
 }
 
-tb_slot_supplier slots(std::size_t count) {
-  tb_slot_supplier supplier = {};
-  supplier.kind = TB_SLOTS_FIXED;
-  supplier.of.fixed.count = count;
-  return supplier;
-}
-
 std::uint64_t millis(milliseconds d) {
   return static_cast<std::uint64_t>(d.count());
 }
+
+constexpr milliseconds kRampThrottle(50);
+
+SlotSource source(const std::optional<SlotSource>& source, std::size_t count) {
+  return source ? *source : FixedSlots{count};
+}
+
+struct CheckSlots {
+  std::string_view field;
+  std::size_t least;
+  void operator()(const FixedSlots& s) const { check_positive(name("count"), s.count, least); }
+  void operator()(const ResourceSlots& s) const {
+    check_positive(name("minimum"), s.minimum.value_or(least), least);
+    check_positive(name("maximum"), s.maximum, s.minimum.value_or(least));
+    check_duration(name("ramp_throttle"), s.ramp_throttle.value_or(milliseconds::zero()));
+  }
+  void operator()(const PooledSlots& s) const {
+    check_positive(name("most_polling"), s.most_polling, least);
+    check_positive(name("pool"), s.pool.count(), least);
+  }
+  void operator()(const std::shared_ptr<SlotSupplier>& s) const {
+    if (!s) refuse(name("supplier"), "is null");
+  }
+  std::string name(std::string_view member) const {
+    return "tuner." + std::string(field) + "." + std::string(member);
+  }
+};
+
+struct MakeSlots {
+  const SlotBroker::Places& places;
+  SlotKind kind;
+  tb_slot_supplier operator()(const FixedSlots& s) const {
+    return {.kind = TB_SLOTS_FIXED, .of = {.fixed = {.count = s.count}}};
+  }
+  tb_slot_supplier operator()(const ResourceSlots& s) const {
+    const bool workflows = kind == SlotKind::workflow_task;
+    auto throttle = s.ramp_throttle.value_or(workflows ? milliseconds::zero() : kRampThrottle);
+    return {.kind = TB_SLOTS_BY_RESOURCES,
+            .of = {.by_resources = {.resources = s.controller.core()->handle(),
+                                    .minimum = s.minimum.value_or(workflows ? 2 : 1),
+                                    .maximum = s.maximum,
+                                    .ramp_throttle_millis = millis(throttle)}}};
+  }
+  tb_slot_supplier operator()(const PooledSlots& s) const {
+    return {.kind = TB_SLOTS_POOLED,
+            .of = {.pooled = {.pool = s.pool.core()->handle(), .most_waiting = s.most_polling}}};
+  }
+  tb_slot_supplier operator()(const std::shared_ptr<SlotSupplier>& s) const {
+    auto broker = std::make_shared<SlotBroker>(s, places);
+    return {.kind = TB_SLOTS_CUSTOM, .of = {.custom = bridge::slot_callbacks(std::move(broker))}};
+  }
+};
 
 tb_versioning versioning(const WorkerOptions& o) {
   if (!o.deployment) return {.build_id = bridge::bytes(o.build_id)};
@@ -80,14 +125,27 @@ tb_task_types task_types(const Registry& registry) {
 
 }  // namespace
 
+SlotSource workflow_slots(const WorkerOptions& o) {
+  return source(o.tuner.workflow_tasks, o.max_concurrent_workflow_tasks);
+}
+SlotSource activity_slots(const WorkerOptions& o) {
+  return source(o.tuner.activities, o.max_concurrent_activities);
+}
+SlotSource local_activity_slots(const WorkerOptions& o) {
+  return source(o.tuner.local_activities, o.max_concurrent_local_activities);
+}
+
 void check(const WorkerOptions& o) {
   if (o.task_queue.empty()) refuse("task_queue", "is empty");
   if (!o.registry.has_workflows() && !o.registry.has_activities())
     refuse("registry", "has neither workflows nor activities");
-  auto least = o.max_cached_workflows > 0 ? 2 : 1;
+  const std::size_t least = o.max_cached_workflows > 0 ? 2 : 1;
   check_positive("max_concurrent_workflow_tasks", o.max_concurrent_workflow_tasks, least);
   check_positive("max_concurrent_activities", o.max_concurrent_activities);
   check_positive("max_concurrent_local_activities", o.max_concurrent_local_activities);
+  std::visit(CheckSlots{"workflow_tasks", least}, workflow_slots(o));
+  std::visit(CheckSlots{"activities", 1}, activity_slots(o));
+  std::visit(CheckSlots{"local_activities", 1}, local_activity_slots(o));
   check_pollers("workflow_task_pollers", o.workflow_task_pollers, least);
   check_pollers("activity_pollers", o.activity_pollers, 1);
   if (!(o.nonsticky_to_sticky_poll_ratio > 0 && o.nonsticky_to_sticky_poll_ratio <= 1))
@@ -105,7 +163,8 @@ void check(const WorkerOptions& o) {
   if (o.deployment->version.build_id.empty()) refuse("deployment.version.build_id", "is empty");
 }
 
-CoreOptions::CoreOptions(const std::string& workflow_namespace, const WorkerOptions& o) {
+CoreOptions::CoreOptions(const std::string& workflow_namespace, const WorkerOptions& o,
+                         const SlotBroker::Places& places) {
   for (const auto& type : o.nondeterminism_fails_workflow_types)
     types_.push_back(bridge::bytes(type));
   options_.task_queue = bridge::bytes(o.task_queue);
@@ -114,9 +173,6 @@ CoreOptions::CoreOptions(const std::string& workflow_namespace, const WorkerOpti
   options_.task_types = task_types(o.registry);
   options_.versioning = versioning(o);
   options_.max_cached_workflows = o.max_cached_workflows;
-  options_.workflow_slots = slots(o.max_concurrent_workflow_tasks);
-  options_.activity_slots = slots(o.max_concurrent_activities);
-  options_.local_activity_slots = slots(o.max_concurrent_local_activities);
   options_.workflow_pollers = behavior(o.workflow_task_pollers);
   options_.activity_pollers = behavior(o.activity_pollers);
   options_.nonsticky_to_sticky_poll_ratio = o.nonsticky_to_sticky_poll_ratio;
@@ -133,6 +189,13 @@ CoreOptions::CoreOptions(const std::string& workflow_namespace, const WorkerOpti
   options_.nondeterminism_fails_workflow_types = types_.data();
   options_.nondeterminism_fails_workflow_type_count = types_.size();
   options_.disable_payload_error_limit = o.disable_payload_error_limit;
+  // Last: from here on nothing throws, so that Core gets what it frees.
+  auto make = [&](SlotKind kind, const SlotSource& s) {
+    return std::visit(MakeSlots{places, kind}, s);
+  };
+  options_.workflow_slots = make(SlotKind::workflow_task, workflow_slots(o));
+  options_.activity_slots = make(SlotKind::activity, activity_slots(o));
+  options_.local_activity_slots = make(SlotKind::local_activity, local_activity_slots(o));
 }
 
 }  // namespace temporal::detail

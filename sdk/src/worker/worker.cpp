@@ -1,22 +1,15 @@
 #include "temporal/worker.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstdlib>
-#include <expected>
-#include <future>
-#include <mutex>
-#include <optional>
+#include <limits>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
-#include "bridge/worker.h"
 #include "client/client_core.h"
 #include "worker/core_options.h"
-#include "worker/session.h"
 #include "worker/thread_stack.h"
-#include "worker/worker_claim.h"
+#include "worker/worker_impl.h"
 
 namespace temporal {
 
@@ -28,6 +21,7 @@ constexpr milliseconds kFirstBackoff(100);
 constexpr milliseconds kLongestBackoff(10'000);
 constexpr std::size_t kLeastWorkflowThreads = 2;
 constexpr std::size_t kMostWorkflowThreads = 8;
+constexpr std::size_t kMostActivityThreads = 10'000;
 
 template <class T>
 using Answer = std::expected<T, std::string>;
@@ -71,10 +65,31 @@ std::size_t workflow_threads(const WorkerOptions& options) {
                                  kMostWorkflowThreads);
 }
 
-std::size_t activity_threads(const WorkerOptions& options) {
-  if (options.activity_threads > 0) return options.activity_threads;
-  return options.max_concurrent_activities +
-         (options.registry.has_workflows() ? options.max_concurrent_local_activities : 0);
+std::size_t most(const SlotSource& source) {
+  if (const auto* fixed = std::get_if<FixedSlots>(&source)) return fixed->count;
+  if (const auto* resources = std::get_if<ResourceSlots>(&source)) return resources->maximum;
+  if (const auto* pooled = std::get_if<PooledSlots>(&source)) return pooled->pool.count();
+  return kMostActivityThreads;
+}
+
+SlotStatus slot_status(const tb_slot_counts& counts) {
+  SlotStatus status = {.used = counts.used, .polling = counts.reserved - counts.used};
+  if (counts.available != std::numeric_limits<std::uint64_t>::max())
+    status.available = counts.available;
+  return status;
+}
+
+Async<std::shared_ptr<bridge::Connection>> connection_of(Client client) {
+  using Connection = std::shared_ptr<bridge::Connection>;
+  auto executor = client.runtime().executor();
+  return {executor, [client = std::move(client)](std::stop_token stop, Callback<Connection> done) {
+            client.core()->core_transport().connect(
+                std::nullopt, std::move(stop),
+                [done = std::move(done)](detail::SharedDial::Connected connected) mutable {
+                  if (connected) return done(std::move(*connected));
+                  done(std::unexpected(std::make_exception_ptr(std::move(connected.error()))));
+                });
+          }};
 }
 
 }  // namespace
@@ -95,53 +110,21 @@ std::string_view to_string(WorkerState state) {
   return "unknown";
 }
 
-class Worker::Impl {
- public:
-  Impl(Client client, WorkerOptions options);
-  ~Impl() { shutdown(); }
+std::size_t Worker::Impl::activity_threads(const WorkerOptions& options) {
+  if (options.activity_threads > 0) return options.activity_threads;
+  auto local = options.registry.has_workflows() ? most(detail::local_activity_slots(options)) : 0;
+  return std::min(most(detail::activity_slots(options)) + local, kMostActivityThreads);
+}
 
-  void run(std::stop_token stop);
-  void start();
-  void shutdown();
-  WorkerStatus status() const;
-
- private:
-  void begin();
-  void work(const std::stop_token& stop);
-  // Nothing when `core` may serve. What it has made stays there for the next attempt.
-  std::optional<std::string> connect(std::shared_ptr<bridge::Worker>& core,
-                                     const std::stop_token& stop);
-  Answer<std::shared_ptr<bridge::Worker>> make(const std::stop_token& stop);
-  std::optional<std::string> validate(bridge::Worker& core, const std::stop_token& stop);
-  std::optional<std::string> serve(std::shared_ptr<bridge::Worker> core,
-                                   const std::stop_token& stop);
-  void pause(const std::stop_token& stop, milliseconds duration);
-  void change(WorkerState state);
-  void note(std::string error);
-  std::optional<detail::WorkflowTasksOptions> workflow_options() const;
-  detail::ActivityTasksOptions activity_options() const;
-
-  const Client client_;
-  const WorkerOptions options_;
-  std::optional<detail::WorkerClaim> claim_;  // until it has stopped
-  const Logger logger_;
-  const std::shared_ptr<detail::TaskCounts> counts_ = std::make_shared<detail::TaskCounts>();
-
-  mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
-  WorkerState state_ = WorkerState::created;
-  std::string last_error_;
-  std::unique_ptr<detail::Session> session_;
-  bool begun_ = false;
-  std::stop_source stop_;
-  std::thread thread_;
-};
-
-Worker::Impl::Impl(Client client, WorkerOptions options)
-    : client_(std::move(client)),
-      options_((detail::check(options), std::move(options))),
-      claim_(std::in_place, client_, options_),
-      logger_(client_.runtime().logger("worker").with({{"task_queue", options_.task_queue}})) {
+Worker::Impl::Impl(Client client, WorkerOptions options, std::shared_ptr<detail::ThreadPool> pool)
+    : options_((detail::check(options), std::move(options))),
+      name_space_(client.name_space()),
+      runtime_(client.runtime()),
+      converter_(client.data_converter()),
+      logger_(runtime_.logger("worker").with({{"task_queue", options_.task_queue}})),
+      pool_(std::move(pool)),
+      client_(std::move(client)),
+      claim_(std::make_unique<detail::WorkerClaim>(client_, options_)) {
   if (options_.stack_signal) detail::take_stack_signal(options_.stack_signal);
 }
 
@@ -183,12 +166,69 @@ void Worker::Impl::shutdown() {
 
 WorkerStatus Worker::Impl::status() const {
   std::lock_guard lock(mutex_);
-  return {.state = state_,
-          .last_error = last_error_,
-          .cached_workflows = session_ ? session_->cached_workflows() : 0,
-          .running_activities = session_ ? session_->running_activities() : 0,
-          .completed_workflow_tasks = counts_->workflow_tasks,
-          .completed_activities = counts_->activities};
+  WorkerStatus status = {.state = state_,
+                         .last_error = last_error_,
+                         .cached_workflows = session_ ? session_->cached_workflows() : 0,
+                         .running_activities = session_ ? session_->running_activities() : 0,
+                         .completed_workflow_tasks = counts_->workflow_tasks,
+                         .completed_activities = counts_->activities,
+                         .max_cached_workflows = options_.max_cached_workflows};
+  if (core_) {
+    auto slots = core_->slots();
+    status.workflow_tasks = slot_status(slots.workflow);
+    status.activities = slot_status(slots.activity);
+    status.local_activities = slot_status(slots.local_activity);
+  }
+  status.not_ready = not_ready(status);
+  return status;
+}
+
+std::string Worker::Impl::not_ready(const WorkerStatus& status) const {
+  auto idle = [](const SlotStatus& slots) { return slots.used + slots.polling == 0; };
+  switch (status.state) {
+    case WorkerState::created:
+      return "the worker was not started";
+    case WorkerState::connecting:
+      return "the worker connects" + (last_error_.empty() ? "" : ": " + last_error_);
+    case WorkerState::running:
+      if (options_.registry.has_workflows() && idle(status.workflow_tasks))
+        return "the worker does not poll for workflow tasks yet";
+      if (options_.registry.has_activities() && idle(status.activities))
+        return "the worker does not poll for activities yet";
+      return {};
+    case WorkerState::stopping:
+      return "the worker shuts down";
+    case WorkerState::stopped:
+      return "the worker has stopped";
+  }
+  return "unknown";
+}
+
+Client Worker::Impl::client() const {
+  std::lock_guard lock(mutex_);
+  return client_;
+}
+
+Async<void> Worker::Impl::replace_client(std::shared_ptr<Impl> self, Client client) {
+  if (client.name_space() != self->name_space_)
+    throw std::invalid_argument("replace_client: the namespace is \"" + client.name_space() +
+                                "\", not \"" + self->name_space_ + "\"");
+  if (client.runtime() != self->runtime_)
+    throw std::invalid_argument("replace_client: the client has another Runtime");
+  if (client.core() == self->client().core()) co_return;
+  auto claim = std::make_unique<detail::WorkerClaim>(client, self->options_);
+  auto connection = co_await connection_of(client);
+  self->adopt(client, claim, *connection);
+}
+
+void Worker::Impl::adopt(Client& client, std::unique_ptr<detail::WorkerClaim>& claim,
+                         const bridge::Connection& connection) {
+  std::lock_guard lock(mutex_);
+  if (state_ == WorkerState::stopped)
+    throw std::logic_error("replace_client: the worker has stopped");
+  if (core_) core_->replace_connection(connection);
+  std::swap(client_, client);
+  claim_.swap(claim);
 }
 
 void Worker::Impl::change(WorkerState state) {
@@ -212,13 +252,12 @@ void Worker::Impl::pause(const std::stop_token& stop, milliseconds duration) {
 // Until the stop: connect, serve, and after what ended one of them begin again.
 void Worker::Impl::work(const std::stop_token& stop) {
   auto backoff = kFirstBackoff;
-  std::shared_ptr<bridge::Worker> core;  // kept until it has served: Core frees none by itself
   while (!stop.stop_requested()) {
     change(WorkerState::connecting);
-    auto error = connect(core, stop);
+    auto error = connect(stop);
     if (!error) {
       backoff = kFirstBackoff;
-      error = serve(std::exchange(core, nullptr), stop);
+      error = serve(stop);
     } else if (!stop.stop_requested()) {
       note(*error);
     }
@@ -226,28 +265,34 @@ void Worker::Impl::work(const std::stop_token& stop) {
     pause(stop, backoff);
     backoff = std::min(backoff * 2, kLongestBackoff);
   }
-  if (core) {  // Core ends no worker that was not polled to its end
-    core->initiate_shutdown();
-    detail::Session(std::move(core), workflow_options(), activity_options(), logger_, counts_)
-        .shutdown();
+  if (core_) {  // Core ends no worker that was not polled to its end
+    core_->initiate_shutdown();
+    detail::Session(core_, workflow_options(), activity_options(), logger_, counts_).shutdown();
   }
-  claim_.reset();
-  change(WorkerState::stopped);
+  std::shared_ptr<bridge::Worker> ended;
+  std::unique_ptr<detail::WorkerClaim> claim;
+  std::lock_guard lock(mutex_);
+  ended = std::move(core_);
+  claim = std::move(claim_);
+  state_ = WorkerState::stopped;
+  changed_.notify_all();
 }
 
-std::optional<std::string> Worker::Impl::connect(std::shared_ptr<bridge::Worker>& core,
-                                                 const std::stop_token& stop) {
-  if (!core) {
+std::optional<std::string> Worker::Impl::connect(const std::stop_token& stop) {
+  if (!core_) {  // only this thread changes it
     auto made = make(stop);
     if (!made) return std::move(made.error());
-    core = std::move(*made);
+    std::lock_guard lock(mutex_);
+    core_ = std::move(*made);
   }
-  return validate(*core, stop);
+  return validate(*core_, stop);
 }
 
-Answer<std::shared_ptr<bridge::Worker>> Worker::Impl::make(const std::stop_token& stop) {
+Worker::Impl::Answer<std::shared_ptr<bridge::Worker>> Worker::Impl::make(
+    const std::stop_token& stop) {
+  const auto client = this->client();
   Awaited<std::shared_ptr<bridge::Connection>> dialled;
-  client_.core()->core_transport().connect(
+  client.core()->core_transport().connect(
       std::nullopt, stop,
       [callback = dialled.callback()](detail::SharedDial::Connected connected) mutable {
         callback(connected ? Answer<std::shared_ptr<bridge::Connection>>(std::move(*connected))
@@ -256,11 +301,17 @@ Answer<std::shared_ptr<bridge::Worker>> Worker::Impl::make(const std::stop_token
   auto connection = dialled.get(stop);
   if (!connection) return Failed(std::move(connection.error()));
   try {
-    detail::CoreOptions options(client_.name_space(), options_);
+    detail::CoreOptions options(name_space_, options_, slot_places());
     return std::make_shared<bridge::Worker>(std::move(*connection), options.get());
   } catch (const std::exception& e) {
     return Failed(e.what());
   }
+}
+
+detail::SlotBroker::Places Worker::Impl::slot_places() const {
+  return {.executor = options_.executor ? options_.executor : runtime_.executor(),
+          .timers = runtime_.timers(),
+          .logger = logger_};
 }
 
 std::optional<std::string> Worker::Impl::validate(bridge::Worker& core,
@@ -272,15 +323,14 @@ std::optional<std::string> Worker::Impl::validate(bridge::Worker& core,
   });
   auto info = validated.get(stop);
   if (info) return std::nullopt;
-  return "namespace \"" + client_.name_space() + "\": " + info.error();
+  return "namespace \"" + name_space_ + "\": " + info.error();
 }
 
-std::optional<std::string> Worker::Impl::serve(std::shared_ptr<bridge::Worker> core,
-                                               const std::stop_token& stop) {
+std::optional<std::string> Worker::Impl::serve(const std::stop_token& stop) {
   {
     std::lock_guard lock(mutex_);
-    session_ = std::make_unique<detail::Session>(std::move(core), workflow_options(),
-                                                 activity_options(), logger_, counts_);
+    session_ = std::make_unique<detail::Session>(core_, workflow_options(), activity_options(),
+                                                 logger_, counts_);
   }
   change(WorkerState::running);
   auto error = session_->wait(stop);
@@ -288,8 +338,10 @@ std::optional<std::string> Worker::Impl::serve(std::shared_ptr<bridge::Worker> c
   change(WorkerState::stopping);
   session_->shutdown();
   std::unique_ptr<detail::Session> ended;  // runs destructors of the user's, so not under the lock
+  std::shared_ptr<bridge::Worker> core;
   std::lock_guard lock(mutex_);
   ended = std::move(session_);
+  core = std::move(core_);
   return error;
 }
 
@@ -297,11 +349,11 @@ std::optional<detail::WorkflowTasksOptions> Worker::Impl::workflow_options() con
   if (!options_.registry.has_workflows()) return {};
   return detail::WorkflowTasksOptions{
       .registry = options_.registry,
-      .instance = {.name_space = client_.name_space(),
+      .instance = {.name_space = name_space_,
                    .task_queue = options_.task_queue,
-                   .converter = client_.data_converter(),
-                   .log_sink = client_.runtime().log_sink(),
-                   .meter = client_.runtime().meter(),
+                   .converter = converter_,
+                   .log_sink = runtime_.log_sink(),
+                   .meter = runtime_.meter(),
                    .failure_types = options_.failure_types,
                    .patch_activation_callback = options_.patch_activation_callback,
                    .interceptors = options_.workflow_interceptors},
@@ -313,21 +365,24 @@ std::optional<detail::WorkflowTasksOptions> Worker::Impl::workflow_options() con
 
 // Of every worker: one with workflows has to answer for local activities.
 detail::ActivityTasksOptions Worker::Impl::activity_options() const {
-  const auto& runtime = client_.runtime();
   return detail::ActivityTasksOptions{
       .registry = options_.registry,
       .task_queue = options_.task_queue,
-      .converter = client_.data_converter(),
-      .logger = runtime.logger("activity"),
-      .executor = options_.executor ? options_.executor : runtime.executor(),
-      .timers = runtime.timers(),
+      .converter = converter_,
+      .logger = runtime_.logger("activity"),
+      .executor = options_.executor ? options_.executor : runtime_.executor(),
+      .timers = runtime_.timers(),
       .threads = activity_threads(options_),
+      .pool = pool_,
       .interceptors = options_.activity_interceptors};
 }
 
 Worker::Worker(Client client, WorkerOptions options)
-    : impl_(std::make_unique<Impl>(std::move(client), std::move(options))) {}
-Worker::~Worker() = default;
+    : Worker(std::make_shared<Impl>(std::move(client), std::move(options))) {}
+Worker::Worker(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Worker::~Worker() {
+  if (impl_) impl_->shutdown();
+}
 Worker::Worker(Worker&&) noexcept = default;
 void Worker::run(std::stop_token stop) {
   impl_->run(std::move(stop));
@@ -337,6 +392,9 @@ void Worker::start() {
 }
 void Worker::shutdown() {
   impl_->shutdown();
+}
+Async<void> Worker::replace_client(Client client) {
+  return Impl::replace_client(impl_, std::move(client));
 }
 WorkerStatus Worker::status() const {
   return impl_->status();
