@@ -2,7 +2,9 @@
 // are compiled and not made.
 #include <gtest/gtest.h>
 #include <temporal/replayer.h>
+#include <temporal/session.h>
 #include <temporal/worker.h>
+#include <temporal/worker_group.h>
 #include <temporal/workflow.h>
 
 #include <functional>
@@ -136,6 +138,56 @@ TEST(ApiWorker, AWorkerThatNeverBeganHasAStatus) {
   temporal::Worker worker(client, {.task_queue = "orders", .registry = registry()});
   EXPECT_EQ(worker.status().state, temporal::WorkerState::created);
   worker.shutdown();
+}
+
+class Connections final : public temporal::SlotSupplier {
+ public:
+  temporal::Async<temporal::SlotPermit> reserve(temporal::SlotRequest request) override {
+    co_return temporal::SlotPermit{std::make_shared<std::string>(request.task_queue)};
+  }
+  void release(temporal::SlotPermit) override {}
+};
+
+[[maybe_unused]] int works_as_one(temporal::Client client, temporal::Client other,
+                                  std::stop_token stop) {
+  temporal::ResourceController machine({.memory = 0.7, .cpu = 0.9});
+  temporal::Worker tuned(
+      client,
+      {.task_queue = "orders",
+       .registry = registry(),
+       .tuner = {.workflow_tasks = temporal::FixedSlots{50},
+                 .activities = temporal::ResourceSlots{.controller = machine, .maximum = 500},
+                 .local_activities = std::make_shared<Connections>()}});
+  const int sum =
+      tuned.run_until(client.execute_workflow(doubling, {.id = "d", .task_queue = "orders"}, 3));
+  temporal::WorkerGroup group(
+      client, {.tuner = {.activities = temporal::FixedSlots{20}}, .activity_threads = 8},
+      {{.task_queue = "orders", .registry = registry()},
+       {.task_queue = "others", .registry = registry()}});
+  group.start();
+  group.replace_client(other).get();
+  const temporal::WorkerGroupStatus status = group.status();
+  if (!status.ready()) client.runtime().logger().warn(status.not_ready);
+  const temporal::SlotStatus slots = status.workers[0].activities;
+  group.run(stop);
+  return sum + static_cast<int>(slots.used + slots.polling + slots.available.value_or(0));
+}
+
+[[maybe_unused]] workflow::Task<Charged> in_session() {
+  auto session = co_await temporal::session::create({.task_queue = "hosts"});
+  auto charged = co_await session.execute_activity(charge, {.start_to_close_timeout = 1s},
+                                                   {.order_id = session.id()});
+  if (session.state() == temporal::session::State::open) session.complete();
+  co_return charged;
+}
+
+TEST(ApiWorker, AGroupThatNeverBeganHasAStatus) {
+  auto client = temporal::Client::lazy({.target = "127.0.0.1:1"});
+  temporal::WorkerGroup group(client, {}, {{.task_queue = "orders", .registry = registry()}});
+  EXPECT_EQ(group.status().not_ready, "task queue \"orders\": the worker was not started");
+  group.shutdown();
+  temporal::session::Host host(client, {.task_queue = "hosts", .registry = registry()});
+  EXPECT_EQ(host.sessions(), 0U);
 }
 
 TEST(ApiWorker, AReplayerIsMadeWithoutIo) {
