@@ -286,11 +286,11 @@ class Model {
         ->type_name("MIX")
         ->check(checked(check_mix))
         ->capture_default_str();
-    load->add_option("--most", load_.most, "orders under way at a time")
+    load->add_option("--most", load_.most, "requests open at a time")
         ->type_name("COUNT")
-        ->check(between(std::size_t{1}, Load::kMostUnderWay))
+        ->check(between(std::size_t{1}, Load::kMostOpen))
         ->capture_default_str();
-    add_time(load, "--wait", load_wait_, "for an order's end")->capture_default_str();
+    add_time(load, "--wait", load_wait_, "for the orders' ends")->capture_default_str();
     load->footer(kinds + '\n' + kCommandFooter);
   }
 

@@ -15,6 +15,7 @@ class FreshIds {
   // "order" makes "order-k3f9a2x7-1-9"; the middle is random for each object.
   explicit FreshIds(std::string_view prefix);
 
+  const std::string& beginning() const { return beginning_; }  // of each of them
   std::string next(std::string_view end);
   // One that payment's share of failures lets pass, or does not; nothing where the rule has none.
   std::optional<std::string> next(std::string_view end, const FailureRule& rule, bool fails);

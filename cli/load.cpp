@@ -8,7 +8,9 @@
 #include <cmath>
 #include <optional>
 
+#include "cli/order_text.h"
 #include "cli/text.h"
+#include "contract/timestamp.h"
 
 namespace ordering::cli {
 
@@ -17,6 +19,9 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kLate = 100ms;
+constexpr auto kAskedAgain = 2s;      // which orders are under way
+constexpr auto kClocksDiffer = 1min;  // the shop's and this one's, at most
+constexpr auto kOnAPage = "200";
 constexpr std::size_t kBarWidth = 30;
 constexpr unsigned kMostWeight = 1'000;
 
@@ -36,15 +41,6 @@ std::string counted(const std::map<std::string, std::size_t>& counts) {
   for (const auto& [name, count] : counts)
     text += (text.empty() ? "" : ", ") + std::to_string(count) + ' ' + printable(name);
   return text;
-}
-
-// Nothing where the shop refuses or does not answer.
-Task<std::optional<Answer>> if_answered(Task<Answer> call) {
-  try {
-    co_return co_await std::move(call);
-  } catch (const Failure&) {
-    co_return std::nullopt;
-  }
 }
 
 void add_times(Table& table, std::string name, const Latencies& times) {
@@ -112,10 +108,11 @@ Task<ExitCode> Load::run() {
   Shop shop(means_.client);
   co_await shop.list({{"limit", "1"}});  // a shop that is not there is said once
   began_ = Clock::now();
+  placed_since_ = to_rfc3339(now() - kClocksDiffer);
   co_await with_beside(run_all(), show_progress());
   means_.terminal.clear_progress();
   show(true);
-  co_return refused_.empty() && not_ended_ == 0 ? ExitCode::ok : ExitCode::failed;
+  co_return refused_.empty() && not_ended() == 0 ? ExitCode::ok : ExitCode::failed;
 }
 
 void Load::interrupted() {
@@ -129,6 +126,7 @@ Task<> Load::run_all() {
   tasks.reserve(at_once);
   while (tasks.size() < at_once) tasks.push_back(place_orders());
   co_await all_of(std::move(tasks));
+  co_await wait_for_ends();
 }
 
 Task<> Load::place_orders() {
@@ -154,32 +152,62 @@ Task<> Load::place(Shop& shop, const LoadKind& kind) {
   }
   last_accepted_ = Clock::now();
   post_times_.add(last_accepted_ - began);
-  most_seen_ = std::max(most_seen_, under_way());
-  // Whether it was too late the order's end tells.
-  if (kind.cancelled) co_await if_answered(shop.cancel(id));
-  const auto end = co_await end_of(shop, id, began);
-  if (end.empty())
-    ++not_ended_;
-  else
-    ++ends_[end];
+  if (!kind.cancelled) co_return;
+  try {
+    co_await shop.cancel(id);
+  } catch (const Failure&) {  // NOLINT(bugprone-empty-catch): whether it was too late its end tells
+  }
 }
 
-// "FAILED I003"; empty where there is no end in time.
-Task<std::string> Load::end_of(Shop& shop, std::string id, Clock::time_point began) {
-  std::string status;
-  try {
-    status = co_await shop.status_at_end(id, began + options_.wait);
-    if (!has_ended(status)) co_return "";
-  } catch (const Failure&) {
-    co_return "";
+// The list is a little behind: it has an order when it was asked, and lacks it the first time.
+Task<> Load::wait_for_ends() {
+  const auto deadline = Clock::now() + options_.wait;
+  under_way_ = post_times_.count();
+  for (;;) {
+    try {
+      under_way_ = co_await count_under_way();
+      if (under_way_ == 0) co_await read_ends();
+      if (not_ended() == 0) co_return;
+    } catch (const Failure& e) {
+      if (e.exit_code() != ExitCode::unreachable) throw;
+    }
+    if (Clock::now() >= deadline) break;
+    co_await pause(kAskedAgain);
   }
-  end_times_.add(Clock::now() - began);
-  if (status != "FAILED") co_return status;
-  if (const auto answer = co_await if_answered(shop.order(id))) {
-    const auto order = read<Order>(*answer);
-    if (order.failure) status += ' ' + order.failure->code;
-  }
-  co_return status;
+  if (under_way_ > 0) co_await read_ends();
+}
+
+Task<std::size_t> Load::count_under_way() {
+  std::size_t count = 0;
+  co_await read_list("PROCESSING", [&count](const ListedOrder&) { ++count; });
+  co_return count;
+}
+
+Task<> Load::read_ends() {
+  Latencies times;
+  std::map<std::string, std::size_t> ends;
+  co_await read_list("", [&](const ListedOrder& order) {
+    const auto time = took(order);
+    if (!time) return;
+    times.add(*time);
+    ++ends[order.status + (order.code ? ' ' + *order.code : std::string())];
+  });
+  end_times_ = std::move(times);
+  ends_ = std::move(ends);
+}
+
+// Those of this load; of every status where `status` is empty.
+Task<> Load::read_list(std::string status, std::move_only_function<void(const ListedOrder&)> each) {
+  Shop shop(means_.client);
+  std::optional<std::string> cursor;
+  do {
+    Shop::Query query{{"limit", kOnAPage}, {"q", ids_.beginning()}, {"from", placed_since_}};
+    if (!status.empty()) query.emplace_back("status", status);
+    if (cursor) query.emplace_back("cursor", *cursor);
+    auto page = read<OrderPage>(co_await shop.list(std::move(query)));
+    for (const auto& order : page.items) each(order);
+    cursor = std::move(page.next_cursor);
+  } while (cursor);
 }
 
 const LoadKind& Load::any_kind() {
@@ -193,14 +221,18 @@ Task<> Load::show_progress() {
   }
 }
 
+// Placing is the first half of the bar, the orders' ends are the second.
 void Load::show_progress_line() const {
   std::size_t refused = 0;
   for (const auto& [code, count] : refused_) refused += count;
-  const auto done = refused + end_times_.count() + not_ended_;
-  const auto share = static_cast<double>(done) / static_cast<double>(total_);
-  auto line = fmt::format("{} {:3.0f} %  {} of {} placed, {} under way, {} ended",
-                          bar(share, kBarWidth), share * 100, post_times_.count() + refused, total_,
-                          under_way(), end_times_.count());
+  const auto accepted = post_times_.count();
+  const auto placed = accepted + refused;
+  auto done = placed;
+  if (placed == total_) done += total_ - std::min(under_way_, accepted);
+  const auto share = static_cast<double>(done) / static_cast<double>(2 * total_);
+  auto line = fmt::format("{} {:3.0f} %  {} of {} placed", bar(share, kBarWidth), share * 100,
+                          placed, total_);
+  if (placed == total_) line += fmt::format(", {} under way", under_way_);
   if (refused > 0) line += fmt::format(", {} refused", refused);
   means_.terminal.progress(line);
 }
@@ -210,8 +242,8 @@ void Load::show(bool whole) const {
   auto& terminal = means_.terminal;
   const auto took = std::chrono::duration<double>(last_accepted_ - began_).count();
   const auto rate = post_times_.count() > 1 ? static_cast<double>(post_times_.count()) / took : 0.0;
-  terminal.say(fmt::format("{} of {} orders accepted, {:.1f} a second; at most {} under way",
-                           post_times_.count(), total_, rate, most_seen_));
+  terminal.say(
+      fmt::format("{} of {} orders accepted, {:.1f} a second", post_times_.count(), total_, rate));
   Table table;
   table.add({{},
              {.text = "count"},
@@ -225,14 +257,13 @@ void Load::show(bool whole) const {
   if (!ends_.empty()) terminal.say("ended: " + counted(ends_));
   if (!refused_.empty())
     terminal.say(terminal.painted(Colour::red, "not accepted: ") + counted(refused_));
-  if (not_ended_ > 0)
-    terminal.say(terminal.painted(Colour::red, "not ended: ") + std::to_string(not_ended_) +
-                 ", after " + in_words(options_.wait));
-  if (!whole)
-    terminal.say("Stopped; " + std::to_string(under_way()) + " orders were under way and go on.");
+  if (whole && not_ended() > 0)
+    terminal.say(terminal.painted(Colour::red, "not ended: ") + std::to_string(not_ended()) + ", " +
+                 in_words(options_.wait) + " after the last was placed");
+  if (!whole) terminal.say("Stopped; orders that were under way go on.");
   if (late_ > 0)
     terminal.remark(std::to_string(late_) + " orders were placed late: --most " +
-                    std::to_string(options_.most) + " were under way.");
+                    std::to_string(options_.most) + " requests were open.");
 }
 
 void Load::show_json(bool whole) const {
@@ -240,9 +271,9 @@ void Load::show_json(bool whole) const {
   const auto rate = post_times_.count() > 1 ? static_cast<double>(post_times_.count()) / took : 0.0;
   means_.terminal.say(fmt::format(
       R"({{"whole":{},"orders":{},"accepted":{},"acceptedPerSecond":{:.2f},"late":{},"post":{},"end":{},)"
-      R"("ended":{},"notAccepted":{},"notEnded":{},"underWay":{}}})",
+      R"("ended":{},"notAccepted":{},"notEnded":{}}})",
       whole, total_, post_times_.count(), rate, late_, to_json(post_times_), to_json(end_times_),
-      temporal::to_json(ends_), temporal::to_json(refused_), not_ended_, under_way()));
+      temporal::to_json(ends_), temporal::to_json(refused_), not_ended()));
 }
 
 }  // namespace ordering::cli

@@ -1,12 +1,15 @@
 // `orders load`: orders at a rate, how quickly each is taken and ends, and what becomes of them.
 //
-// Each order has its moment; who is to place it does so then, waits for the order's end and takes the
-// next. At most `most` are under way: where that is not enough, orders start late, and that is said.
+// Each order has its moment, and is placed then whatever the shop has still to do. At most `most`
+// requests are open: where that is not enough, orders are placed late, and that is said. How an order
+// ended, and when, the shop's list tells afterwards: who waited for each order meanwhile would be a
+// load of another kind.
 #pragma once
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <map>
 #include <random>
 #include <string>
@@ -42,14 +45,14 @@ struct LoadOptions {
   double rate = 10;                        // orders a second
   std::chrono::milliseconds time{10'000};  // for which orders are placed
   std::vector<MixPart> mix = {};
-  std::size_t most = 200;                   // under way at a time
-  std::chrono::milliseconds wait{180'000};  // for an order's end
+  std::size_t most = 200;                   // requests open at a time
+  std::chrono::milliseconds wait{180'000};  // for the orders' ends, after the last was placed
 };
 
 class Load : public Command {
  public:
   static constexpr std::size_t kMostOrders = 1'000'000;
-  static constexpr std::size_t kMostUnderWay = 1'000;  // a shop takes 1,024 connections
+  static constexpr std::size_t kMostOpen = 1'000;  // a shop takes 1,024 connections
 
   Load(Means means, LoadOptions options);
   Task<ExitCode> run() override;
@@ -59,11 +62,14 @@ class Load : public Command {
   Task<> run_all();
   Task<> place_orders();  // one of the many that do
   Task<> place(Shop& shop, const LoadKind& kind);
-  Task<std::string> end_of(Shop& shop, std::string id, Clock::time_point began);
+  Task<> wait_for_ends();
+  Task<std::size_t> count_under_way();
+  Task<> read_ends();
+  Task<> read_list(std::string status, std::move_only_function<void(const ListedOrder&)> each);
   const LoadKind& any_kind();
   Task<> show_progress();
   void show_progress_line() const;
-  std::size_t under_way() const { return post_times_.count() - end_times_.count() - not_ended_; }
+  std::size_t not_ended() const { return post_times_.count() - end_times_.count(); }
   void show(bool whole) const;
   void show_json(bool whole) const;
 
@@ -71,17 +77,17 @@ class Load : public Command {
   LoadOptions options_;
   std::size_t total_;
   FreshIds ids_{"load"};
+  std::string placed_since_;  // in the shop's words
   std::mt19937 random_;
   std::discrete_distribution<std::size_t> weighted_;
 
   Clock::time_point began_ = {};
-  std::size_t next_ = 0;       // the orders before it have been taken by somebody
-  std::size_t late_ = 0;       // began when all others were under way
-  std::size_t most_seen_ = 0;  // under way at a time
-  Latencies post_times_;       // of those that were accepted
+  std::size_t next_ = 0;  // the orders before it have been taken by somebody
+  std::size_t late_ = 0;  // their moment came when all requests were open
+  Latencies post_times_;  // of those that were accepted
   Clock::time_point last_accepted_ = {};
-  Latencies end_times_;  // from the POST to the end
-  std::size_t not_ended_ = 0;
+  std::size_t under_way_ = 0;                   // when the shop was last asked
+  Latencies end_times_;                         // from an order's creation to its end
   std::map<std::string, std::size_t> refused_;  // by the problem's code
   std::map<std::string, std::size_t> ends_;     // by "FAILED I003"
 };

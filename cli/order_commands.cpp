@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "cli/order_text.h"
-#include "contract/timestamp.h"
 
 namespace ordering::cli {
 
@@ -15,12 +14,6 @@ void show_accepted(const Means& means, const Answer& answer) {
   const auto accepted = read<Accepted>(answer);
   means.terminal.say(printable(accepted.order_id) + "  " + printable(accepted.status) + "  " +
                      printable(accepted.message));
-}
-
-std::string took(const ListedOrder& order) {
-  const auto created = parse_rfc3339(order.created_at);
-  const auto closed = parse_rfc3339(order.closed_at.value_or(""));
-  return created && closed ? in_words(*closed - *created) : std::string();
 }
 
 }  // namespace
@@ -119,12 +112,13 @@ void List::show(const std::vector<ListedOrder>& orders, bool more) const {
              terminal.cell(Colour::bold, "CODE"), terminal.cell(Colour::bold, "TOOK")});
   for (const auto& order : orders) {
     const auto status = printable(order.status) + (order.stuck ? " (stuck)" : "");
+    const auto time = took(order);
     table.add({{.text = local_time(order.created_at)},
                {.text = printable(order.order_id)},
                {.text = amount_text(order.amount)},
                terminal.status_cell(order.status, status),
                {.text = printable(order.code.value_or(""))},
-               {.text = took(order)}});
+               {.text = time ? in_words(*time) : ""}});
   }
   for (const auto& line : table.lines()) terminal.say(line);
   if (more) terminal.remark("There are more; --limit shows them.");

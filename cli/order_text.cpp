@@ -72,6 +72,12 @@ std::string in_words(const OrderEvent& event, const Terminal& terminal) {
   return line;
 }
 
+std::optional<std::chrono::milliseconds> took(const ListedOrder& order) {
+  const auto created = parse_rfc3339(order.created_at);
+  const auto closed = parse_rfc3339(order.closed_at.value_or(""));
+  return created && closed ? std::optional(*closed - *created) : std::nullopt;
+}
+
 std::string where_it_is(const Order& order) {
   const auto busy = [](const Step& step) {
     return step.state == "RUNNING" || step.state == "SCHEDULED";

@@ -1,5 +1,7 @@
 // An order as a person reads it.
 #pragma once
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,8 @@ std::string headline(const Order& order, const Terminal& terminal);
 std::vector<std::string> in_full(const Order& order, const Terminal& terminal);
 // "step chargePayment COMPLETED"
 std::string in_words(const OrderEvent& event, const Terminal& terminal);
+// From its creation to its end, which it may not have come to.
+std::optional<std::chrono::milliseconds> took(const ListedOrder& order);
 // What it waits for now: "startDelivery RUNNING, attempt 2"; or its stage.
 std::string where_it_is(const Order& order);
 

@@ -133,16 +133,19 @@ def make_base(environment: dict[str, str], folder: Path) -> None:
 
 
 def make_toolchains(environment: dict[str, str], folder: Path) -> None:
-    """The images that compile.Dockerfile takes Go and Rust from, made from this machine's own."""
+    """The images that compile.Dockerfile takes Go, Rust and Node.js from, made from this machine's own."""
     if not environment.get("DOCKER_HOST", "").startswith(OURS):
         return  # another's engine pulls them
     sysroot = Path(_said("rustc", "--print", "sysroot"))
     go = Path(_said("go", "env", "GOROOT"))
+    node = Path(_said("node", "--print", "process.execPath"))
+    npm = Path(_said("npm", "root", "--global")) / "npm"
     lines = (REPOSITORY / "deploy/docker/compile.Dockerfile").read_text().splitlines()
     images = dict(line.removeprefix("ARG ").split("=", 1) for line in lines if line.startswith("ARG "))
     trees = {
         "GO": {"usr/local/go": go},
         "RUST": {"usr/local/cargo/bin": sysroot / "bin", "usr/local/rustup": folder / "none"},
+        "NODE": {"usr/local/bin/node": node, "usr/local/lib/node_modules/npm": npm},
     }
     (folder / "none").mkdir()
     for name, tree in trees.items():
@@ -150,7 +153,11 @@ def make_toolchains(environment: dict[str, str], folder: Path) -> None:
             continue
         root = folder / name
         for place, source in tree.items():
-            shutil.copytree(source, root / place, symlinks=True)
+            if source.is_file():
+                (root / place).parent.mkdir(parents=True)
+                shutil.copy2(source, root / place)
+            else:
+                shutil.copytree(source, root / place, symlinks=True)
         if name == "RUST":  # the tools find their libraries beside their own folder
             shutil.copytree(sysroot / "lib", root / "usr/local/cargo/lib", symlinks=True)
         archive = subprocess.Popen(["tar", "-C", str(root), "-c", "."], stdout=subprocess.PIPE)

@@ -65,6 +65,10 @@ TEST(Histories, AnotherOrderOfStepsIsFound) {
   auto other = temporal::History::from_bytes("other", events.SerializeAsString());
   auto result = replayer().replay(other);
   EXPECT_TRUE(result.nondeterministic) << result.failure;
+  EXPECT_THAT(
+      result.report,
+      testing::ContainsRegex("> .*ActivityTaskScheduled reserveInventory.*ActivityTaskScheduled "
+                             "chargePayment.* at .*order_saga.cpp:"));
 }
 
 }  // namespace

@@ -305,6 +305,7 @@ def test_all_compiles_in_a_container(composed: ComposedShop, tmp_path: Path) -> 
             [tmp_path / "programs" / f"jumun-{name}", "--help"], capture_output=True, text=True, timeout=10
         )
         assert "LISTEN_ADDRESS" in helped.stdout
+    assert b"swagger-ui" in (tmp_path / "programs/jumun-order").read_bytes(), "made with npm"
 
 
 @pytest.mark.shop

@@ -1,4 +1,5 @@
-"""clang-tidy on the files that a change touches, as many as fit into its time.
+"""clang-tidy on the files that a change touches, as many as fit into its time; and, for those with
+workflow coroutines, what the SDK's query finds.
 
     tools/lint.py [--all] [--seconds 300]
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -22,6 +24,9 @@ BUILD = ROOT / "build" / "asan"
 NEWEST_COMMITS = 20
 FILE_SECONDS = 240
 TIDY = "clang-tidy-19"
+QUERY = "clang-query-19"
+WORKFLOW_QUERY = ROOT / "sdk" / "cmake" / "coroutine_parameters.query"
+WORKFLOW_COROUTINE = re.compile(r"workflow::Task|\bTask<[^;]*> \w+\(")
 
 
 def main() -> int:
@@ -69,14 +74,19 @@ def tidy(file: str, deadline: float) -> tuple[str, str | None]:
     """What it found ("" for nothing), or None where there was no time left."""
     if time.monotonic() > deadline:
         return file, None
-    command = [TIDY, "-p", str(BUILD), "--quiet", "--warnings-as-errors=*", file]
     try:
-        done = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, timeout=FILE_SECONDS
-        )
+        done = run(TIDY, "-p", str(BUILD), "--quiet", "--warnings-as-errors=*", file)
+        found = done.stdout + done.stderr if done.returncode else ""
+        if WORKFLOW_COROUTINE.search(Path(file).read_text("utf-8")):
+            asked = run(QUERY, "-p", str(BUILD), "-f", str(WORKFLOW_QUERY), file).stdout.strip()
+            found += "" if asked.endswith("0 matches.") else asked
     except subprocess.TimeoutExpired:
         return file, f"not done after {FILE_SECONDS} s"
-    return file, done.stdout + done.stderr if done.returncode else ""
+    return file, found
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=FILE_SECONDS)
 
 
 if __name__ == "__main__":

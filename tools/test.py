@@ -32,6 +32,8 @@ SCRIPTS = ["build_and_run", "test", "tools/build", "tools/setup", "tools/postgre
            ".ci/run"]
 SERVER_LABEL = "server"  # of ctest: needs Temporal
 TEST_LOG_LINES = 150
+# The shop's tests wait far more than they work. The tests of a file share a shop, so they stay together.
+SIDE_BY_SIDE = ["--numprocesses", "2", "--dist", "loadfile"]
 
 COUNTS = [
     (re.compile(r"\d+% tests passed, (?P<failed>\d+) tests failed out of (?P<all>\d+)"), "ctest"),
@@ -222,7 +224,8 @@ def ctest_progress(line: str) -> str | None:
 
 
 def pytest(choice: Choice, marked: str = "", preset: str = "release") -> Job:
-    command = [PYTHON, "-m", "pytest", "tests", *choice.pytest, *(["-m", marked] if marked else [])]
+    command = [PYTHON, "-m", "pytest", "tests", *SIDE_BY_SIDE, *choice.pytest]
+    command += ["-m", marked] if marked else []
     return Job(
         f"pytest {preset}" if not marked else "pytest unit",
         [[*command, *(["--long"] if choice.long else [])]],

@@ -12,10 +12,11 @@
  * - Structs. Options, and everything they point to, are borrowed for the length of the call too. A
  *   zeroed struct is valid unless a field says "required"; what zero means stands at the field.
  *
- * - Handles. tb_runtime, tb_connection, tb_worker, tb_replay and tb_cancel belong to the caller,
- *   who frees each one once, with the function of its name. A handle may be used by many threads
- *   at a time; freeing it while another thread is inside a call with it is a data race. What was
- *   started with it goes on after the free and calls back as usual. Everything else is freed
+ * - Handles. tb_runtime, tb_span_exporter, tb_connection, tb_worker, tb_replay, tb_cancel,
+ *   tb_resources and tb_slot_pool belong to the caller, who frees each one once, with the function of
+ *   its name. A handle may be used by many threads at a time; freeing it while another thread is inside
+ *   a call with it is a data race. What was started with it goes on after the free and calls back as
+ *   usual. Everything else is freed
  *   before its tb_runtime.
  *
  * - Callbacks. An asynchronous function takes (user_data, callback) as its last parameters, returns
@@ -160,6 +161,10 @@ typedef struct tb_runtime_options {
   /* How often a worker reports itself to the server: 0 is Core's default (60 s), TB_NEVER turns it
    * off, else from 1,000 to 60,000. */
   uint64_t worker_heartbeat_interval_millis;
+  /* The server's list of workers has, of each, the operating system, the hosting environment and
+   * runtime_version, which says how the program was built; not where this is set. */
+  bool disable_environment_info;
+  tb_bytes runtime_version;
   /* Metrics; NULL turns them off. The struct is copied. After an error of tb_runtime_new `free` has
    * been called. */
   const tb_meter* meter;
@@ -180,6 +185,80 @@ void tb_runtime_free(tb_runtime* runtime);
 
 /* The version of temporalio-sdk-core that is linked. The bytes are static. */
 tb_bytes tb_core_version(void);
+
+/* ---- Spans ---- */
+
+/* Exports spans to an OpenTelemetry collector: OTLP over HTTP, protobuf, a batch at a time, from a
+ * bounded queue. What the queue has no room for is dropped, what the collector does not take is not
+ * repeated; both are counted. Of the environment OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT and _COMPRESSION
+ * are read, and those of OTEL_EXPORTER_OTLP_TRACES_… that win over them. */
+typedef struct tb_span_exporter tb_span_exporter;
+
+typedef struct tb_span_exporter_options {
+  tb_bytes endpoint; /* required: the whole URL, "http://127.0.0.1:4318/v1/traces"; also https */
+  tb_bytes scope;    /* required: the library that speaks */
+  const tb_pair* resource; /* what all spans are of: service.name, … */
+  size_t resource_count;
+  size_t max_queue;      /* spans; 0: 2,048 */
+  size_t max_batch;      /* spans; 0: 512 */
+  uint64_t delay_millis; /* how long a span waits for others at most; 0: 5,000 */
+} tb_span_exporter_options;
+
+typedef int32_t tb_attribute_kind;
+enum {
+  TB_ATTRIBUTE_TEXT = 0,
+  TB_ATTRIBUTE_BOOL = 1,    /* integer: 0 or 1 */
+  TB_ATTRIBUTE_INTEGER = 2, /* integer */
+  TB_ATTRIBUTE_REAL = 3     /* real */
+};
+
+typedef struct tb_attribute {
+  tb_bytes key;
+  tb_attribute_kind kind;
+  tb_bytes text;
+  int64_t integer;
+  double real;
+} tb_attribute;
+
+typedef struct tb_span_context {
+  uint8_t trace_id[16];
+  uint8_t span_id[8];
+  bool sampled;
+  tb_bytes trace_state; /* W3C's tracestate; what is malformed is left out */
+} tb_span_context;
+
+typedef struct tb_span {
+  tb_span_context context;
+  uint8_t parent_span_id[8]; /* zeros: a root */
+  tb_bytes name;
+  int32_t kind;         /* by the numbers of OTLP's SpanKind */
+  uint64_t start_nanos; /* since the Unix epoch */
+  uint64_t end_nanos;
+  const tb_attribute* attributes;
+  size_t attribute_count;
+  const tb_span_context* links;
+  size_t link_count;
+  bool failed; /* then `error` says why */
+  tb_bytes error;
+} tb_span;
+
+typedef struct tb_span_counts {
+  uint64_t exported;
+  uint64_t failed;  /* sent, and not taken */
+  uint64_t dropped; /* never sent */
+} tb_span_counts;
+
+/* NULL after an error. No I/O. Freed before its runtime. */
+tb_span_exporter* tb_span_exporter_new(tb_runtime* runtime, const tb_span_exporter_options* options,
+                                       void* user_data, tb_error_callback on_error);
+/* A span that has ended. Does not wait; false: dropped. Any thread. */
+bool tb_span_export(const tb_span_exporter* exporter, const tb_span* span);
+/* Sends what is queued. Asynchronous; an error where that takes longer than a batch may. */
+void tb_span_exporter_flush(const tb_span_exporter* exporter, void* user_data,
+                            tb_done_callback callback);
+tb_span_counts tb_span_exporter_counts(const tb_span_exporter* exporter);
+/* What is queued is still sent, as long as the runtime lives. NULL is ignored. */
+void tb_span_exporter_free(tb_span_exporter* exporter);
 
 /* ---- Cancelling ---- */
 
@@ -334,19 +413,102 @@ typedef struct tb_versioning {
   tb_versioning_behavior default_behavior; /* unspecified, unless use_worker_versioning is set */
 } tb_versioning;
 
-/* How many tasks of one kind a worker holds at a time. The union leaves room for suppliers by
- * resources and of the caller's own. */
+/* How many tasks of one kind a worker has at a time: each has a slot, and so has each poll that waits
+ * for one. */
+typedef int32_t tb_slot_kind;
+enum { TB_SLOT_WORKFLOW = 0, TB_SLOT_ACTIVITY = 1, TB_SLOT_LOCAL_ACTIVITY = 2, TB_SLOT_NEXUS = 3 };
+
 typedef int32_t tb_slot_supplier_kind;
-enum { TB_SLOTS_FIXED = 0 };
+enum { TB_SLOTS_FIXED = 0, TB_SLOTS_BY_RESOURCES = 1, TB_SLOTS_POOLED = 2, TB_SLOTS_CUSTOM = 3 };
 
 typedef struct tb_slots_fixed {
   uint64_t count; /* 0: Core's default (100); at least 2 for workflows where they are cached */
 } tb_slots_fixed;
 
+/* Memory and CPU of the machine, or of the control group, as a source of slots. Workers that are
+ * given the same one decide by the same measurements. */
+typedef struct tb_resources tb_resources;
+typedef struct tb_resources_options {
+  double target_memory_usage; /* above 0, to 1 */
+  double target_cpu_usage;
+} tb_resources_options;
+tb_resources* tb_resources_new(const tb_resources_options* options, void* user_data,
+                               tb_error_callback on_error);
+/* Workers made with it go on. NULL is ignored. */
+void tb_resources_free(tb_resources* resources);
+
+typedef struct tb_slots_by_resources {
+  const tb_resources* resources; /* required */
+  uint64_t minimum;              /* given out whatever the machine says; at least 1 */
+  uint64_t maximum;
+  uint64_t ramp_throttle_millis; /* between two slots above the minimum, at least */
+} tb_slots_by_resources;
+
+/* Slots for several workers. */
+typedef struct tb_slot_pool tb_slot_pool;
+tb_slot_pool* tb_slot_pool_new(uint64_t count); /* from 1 */
+/* Workers made with it go on. NULL is ignored. */
+void tb_slot_pool_free(tb_slot_pool* pool);
+
+typedef struct tb_slots_pooled {
+  const tb_slot_pool* pool; /* required */
+  /* Of this worker's slots at most so many are of polls that wait, so that a worker without work
+   * leaves slots to the others; from 1. */
+  uint64_t most_waiting;
+} tb_slots_pooled;
+
+/* Who asks for a slot. */
+typedef struct tb_slot_request {
+  tb_slot_kind kind;
+  tb_bytes task_queue;
+  tb_bytes worker_identity;
+  tb_bytes build_id; /* unset without Worker Versioning */
+  uint64_t reserved; /* slots of this kind that the worker has */
+  bool is_sticky;    /* a poll for tasks of cached workflows */
+} tb_slot_request;
+
+/* What a slot is used for; fields of other kinds are unset. */
+typedef struct tb_slot_use {
+  tb_bytes workflow_type;
+  tb_bytes activity_type;
+  tb_bytes nexus_service;
+  tb_bytes nexus_operation;
+  bool is_sticky;
+} tb_slot_use;
+
+typedef struct tb_slot_promise tb_slot_promise;
+
+/* Slots of the caller's own. Permits are numbers of its choice, never 0. Every function is required,
+ * may be called by many threads at once, on any thread, must not wait, and gets user_data first;
+ * what is passed is borrowed for the call. */
+typedef struct tb_slot_callbacks {
+  void* user_data; /* lives until `free` is called */
+  /* A slot is wanted, whenever there will be one. The promise is the callee's, who gives it to
+   * tb_slot_promise_keep once, inside the call or later. */
+  void (*reserve)(void* user_data, uint64_t reservation, const tb_slot_request* request,
+                  tb_slot_promise* promise);
+  /* It is not wanted any longer. Its promise is kept nevertheless. */
+  void (*abandon)(void* user_data, uint64_t reservation);
+  /* A slot that is there now, or 0. */
+  uint64_t (*try_reserve)(void* user_data, const tb_slot_request* request);
+  /* A task has come for the slot. */
+  void (*mark_used)(void* user_data, uint64_t permit, const tb_slot_use* use);
+  /* Once for each permit that was taken, used or not. */
+  void (*release)(void* user_data, uint64_t permit);
+  void (*free)(void* user_data); /* the last call of all; after an error of tb_worker_new too */
+} tb_slot_callbacks;
+
+/* The promise is gone. False: nobody waits for it, so the permit is still the callee's. 0 is no permit,
+ * for a promise that cannot be kept: who waits then goes on waiting. */
+bool tb_slot_promise_keep(tb_slot_promise* promise, uint64_t permit);
+
 typedef struct tb_slot_supplier {
   tb_slot_supplier_kind kind;
   union {
     tb_slots_fixed fixed;
+    tb_slots_by_resources by_resources;
+    tb_slots_pooled pooled;
+    tb_slot_callbacks custom;
     uint64_t reserved[8];
   } of;
 } tb_slot_supplier;
@@ -423,6 +585,21 @@ tb_worker* tb_worker_new(tb_connection* connection, const tb_worker_options* opt
  * ignored. */
 void tb_worker_free(tb_worker* worker);
 
+/* The slots of one kind: `used` have a task, the other reserved ones are of polls that wait. */
+typedef struct tb_slot_counts {
+  uint64_t reserved;
+  uint64_t used;
+  uint64_t available; /* more than that; UINT64_MAX: the supplier cannot say */
+} tb_slot_counts;
+typedef struct tb_worker_slots {
+  tb_slot_counts workflow;
+  tb_slot_counts activity;
+  tb_slot_counts local_activity;
+  tb_slot_counts nexus;
+} tb_worker_slots;
+/* Synchronous; does not wait; until the free. */
+void tb_worker_read_slots(const tb_worker* worker, tb_worker_slots* slots);
+
 /* Asks the server whether the namespace is there, which also gives Core its limits. namespace_info
  * is a coresdk.NamespaceInfo; error is NULL for success. Asynchronous. */
 typedef void (*tb_validate_callback)(void* user_data, tb_bytes namespace_info,
@@ -481,7 +658,7 @@ bool tb_worker_replace_connection(tb_worker* worker, tb_connection* connection, 
 /* ---- Replay ---- */
 
 /* Makes a worker that is fed with histories and needs no server, and its feeder *replay. Of the
- * options Core sets pollers, slots, cache and task types itself. Each history ends with an
+ * options Core sets pollers, cache and task types itself. Each history ends with an
  * eviction, of which the reason and message say how it went; after tb_replay_free and the last
  * history the worker shuts down. NULL, and *replay NULL, after an error. Synchronous. */
 tb_worker* tb_replay_worker_new(tb_runtime* runtime, const tb_worker_options* options,

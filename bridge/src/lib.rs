@@ -20,6 +20,10 @@ mod panics;
 mod replay;
 mod rpc;
 mod runtime;
+mod slots;
+mod slots_custom;
+mod slots_pool;
+mod spans;
 mod worker;
 mod worker_options;
 

@@ -37,13 +37,13 @@ pub unsafe extern "C" fn tb_replay_worker_new(
     unsafe { *replay = ptr::null_mut() };
     let make = || {
         let context = unsafe { &(*runtime).context };
-        let config = unsafe { worker_options::config(&*options)? };
+        let (config, tuner) = unsafe { worker_options::config(&*options)? };
         let _entered = context.enter();
         let (feeder, histories) = HistoryFeeder::new(WAITING_HISTORIES);
         let core = init_replay_worker(ReplayWorkerInput::new(config, histories))
             .map_err(|error| Failure::invalid(format!("{error:#}")))?;
         let feeder = Replay { context: context.clone(), feeder: Arc::new(feeder) };
-        Ok((Worker::new(core, context.clone()), feeder))
+        Ok((Worker::new(core, context.clone(), tuner), feeder))
     };
     match unsafe { panics::report(user_data, on_error, make) } {
         Some((worker, feeder)) => {

@@ -9,14 +9,26 @@ use crate::{
     metrics::{Meter, MeterTable},
     panics,
 };
-use std::{ffi::c_void, ptr, sync::Arc, time::Duration};
-use temporalio_common::telemetry::{
-    TelemetryOptions, metrics::CoreMeter, remove_trace_subscriber_for_current_thread,
-    set_trace_subscriber_for_current_thread, telemetry_init,
+use std::{
+    ffi::c_void,
+    ptr,
+    sync::{Arc, OnceLock},
+    time::Duration,
 };
-use temporalio_sdk_core::CoreRuntime;
+use temporalio_common::{
+    protos::temporal::api::worker::v1::environment_info::{
+        Runtime as EnvironmentRuntime, runtime::RuntimeType,
+    },
+    telemetry::{
+        Logger, TelemetryOptions, metrics::CoreMeter, remove_trace_subscriber_for_current_thread,
+        set_trace_subscriber_for_current_thread,
+    },
+};
+use temporalio_sdk_core::{CoreRuntime, RuntimeOptions as CoreOptions};
 use tokio::runtime::{EnterGuard, Handle};
 use tracing::{Dispatch, dispatcher::DefaultGuard};
+
+type Subscriber = Arc<dyn tracing::Subscriber + Send + Sync>;
 
 const DEFAULT_WORKER_THREADS: usize = 2;
 const DEFAULT_LOG_FILTER: &str = "error";
@@ -31,6 +43,8 @@ pub struct RuntimeOptions {
     pub log_user_data: *mut c_void,
     pub log_filter: Bytes,
     pub worker_heartbeat_interval_millis: u64,
+    pub disable_environment_info: bool,
+    pub runtime_version: Bytes,
     pub meter: *const MeterTable,
     pub thread_started: Option<extern "C" fn()>,
     pub thread_stopped: Option<extern "C" fn()>,
@@ -77,33 +91,42 @@ unsafe fn heartbeat_interval(options: &RuntimeOptions) -> Result<Option<Duration
     }
 }
 
-unsafe fn new_runtime(options: &RuntimeOptions) -> Result<Runtime, Failure> {
-    // First, so that whatever fails below frees it.
-    let meter = unsafe { options.meter.as_ref() }
-        .map(|table| Arc::new(Meter::new(*table)) as Arc<dyn CoreMeter>);
-    let filter = unsafe { options.log_filter.optional_text("log_filter")? };
-    let heartbeat_interval = unsafe { heartbeat_interval(options)? };
-    let logging = options.log_callback.map(|callback| {
-        let filter = filter.unwrap_or_else(|| DEFAULT_LOG_FILTER.to_owned());
-        logs::logger(filter, UserData(options.log_user_data), callback)
-    });
-    let telemetry = telemetry_init(
-        TelemetryOptions::builder()
-            .maybe_logging(logging)
-            .maybe_metrics(meter)
-            .attach_service_name(false)
-            .build(),
-    )
-    .map_err(|error| Failure::internal(format!("telemetry: {error:#}")))?;
+/// How the SDK was built, for the server's list of workers.
+unsafe fn runtimes(options: &RuntimeOptions) -> Result<Vec<EnvironmentRuntime>, Failure> {
+    let version = unsafe { options.runtime_version.text("runtime_version")? };
+    Ok(vec![EnvironmentRuntime { r#type: RuntimeType::Native as i32, version }])
+}
 
-    let subscriber = telemetry.trace_subscriber();
-    let dispatch = subscriber.clone().map(Dispatch::new);
+unsafe fn core_options(
+    options: &RuntimeOptions,
+    logging: Option<Logger>,
+    meter: Option<Arc<dyn CoreMeter>>,
+) -> Result<CoreOptions, Failure> {
+    let telemetry = TelemetryOptions::builder()
+        .maybe_logging(logging)
+        .maybe_metrics(meter)
+        .attach_service_name(false)
+        .build();
+    let core_options = CoreOptions::builder()
+        .telemetry_options(telemetry)
+        .heartbeat_interval(unsafe { heartbeat_interval(options)? })
+        .disable_environment_info(options.disable_environment_info)
+        .build()
+        .map_err(Failure::invalid)?;
+    Ok(core_options.with_runtimes(unsafe { runtimes(options)? }))
+}
+
+/// Core's threads; each of them waits at its start until `subscriber` is set.
+fn start_threads(
+    options: &RuntimeOptions,
+    subscriber: Arc<OnceLock<Option<Subscriber>>>,
+) -> Result<tokio::runtime::Runtime, Failure> {
     let worker_threads = match options.worker_threads {
         0 => DEFAULT_WORKER_THREADS,
         threads => threads as usize,
     };
     let (thread_started, thread_stopped) = (options.thread_started, options.thread_stopped);
-    let tokio = tokio::runtime::Builder::new_multi_thread()
+    tokio::runtime::Builder::new_multi_thread()
         .worker_threads(worker_threads)
         .thread_name("temporal-core")
         .enable_all()
@@ -111,7 +134,7 @@ unsafe fn new_runtime(options: &RuntimeOptions) -> Result<Runtime, Failure> {
             if let Some(started) = thread_started {
                 started();
             }
-            if let Some(subscriber) = &subscriber {
+            if let Some(subscriber) = subscriber.wait() {
                 set_trace_subscriber_for_current_thread(subscriber.clone());
             }
         })
@@ -121,12 +144,30 @@ unsafe fn new_runtime(options: &RuntimeOptions) -> Result<Runtime, Failure> {
             }
         })
         .build()
-        .map_err(|error| Failure::internal(format!("cannot start threads: {error}")))?;
+        .map_err(|error| Failure::internal(format!("cannot start threads: {error}")))
+}
 
+unsafe fn new_runtime(options: &RuntimeOptions) -> Result<Runtime, Failure> {
+    // First, so that whatever fails below frees it.
+    let meter = unsafe { options.meter.as_ref() }
+        .map(|table| Arc::new(Meter::new(*table)) as Arc<dyn CoreMeter>);
+    let filter = unsafe { options.log_filter.optional_text("log_filter")? };
+    let logging = options.log_callback.map(|callback| {
+        let filter = filter.unwrap_or_else(|| DEFAULT_LOG_FILTER.to_owned());
+        logs::logger(filter, UserData(options.log_user_data), callback)
+    });
+    let core_options = unsafe { core_options(options, logging, meter)? };
+    // Core begins on threads that are there, and they do not begin before its logs have a place.
+    let subscriber = Arc::new(OnceLock::new());
+    let tokio = start_threads(options, subscriber.clone())?;
     let handle = tokio.handle().clone();
     let entered = handle.enter();
-    let core = CoreRuntime::new_assume_tokio_initialized_telem(telemetry, heartbeat_interval);
+    let core = CoreRuntime::new_assume_tokio(core_options);
     drop(entered);
+    let logs = core.as_ref().ok().and_then(|core| core.telemetry().trace_subscriber());
+    let dispatch = logs.clone().map(Dispatch::new);
+    subscriber.get_or_init(|| logs);
+    let core = core.map_err(|error| Failure::internal(format!("telemetry: {error:#}")))?;
     // Core has made the caller's thread one of its own, for good; it is only while inside a call.
     remove_trace_subscriber_for_current_thread();
     Ok(Runtime { tokio, context: Context { core: Arc::new(core), handle, dispatch } })

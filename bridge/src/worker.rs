@@ -7,6 +7,7 @@ use crate::{
     error::{Error, ErrorCallback, Failure, Kind, sentence},
     panics,
     runtime::Context,
+    slots::{Tuner, WorkerSlots},
     worker_options::{self, WorkerOptions},
 };
 use prost::Message;
@@ -24,8 +25,8 @@ use temporalio_common::protos::coresdk::{
     workflow_completion::WorkflowActivationCompletion,
 };
 use temporalio_sdk_core::{
-    CompleteActivityError, CompleteNexusError, CompleteWfError, PollError, Worker as CoreWorker,
-    WorkerValidationError, init_worker,
+    CompleteActivityError, CompleteNexusError, CompleteWfError, PollError, RetryOptions,
+    Worker as CoreWorker, WorkerValidationError, init_worker,
 };
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 
@@ -35,14 +36,16 @@ pub struct Worker {
     /// Each use holds it for reading; finalizing waits for the last of them and takes it out.
     core: Arc<RwLock<Option<CoreWorker>>>,
     closing: AtomicBool,
+    tuner: Arc<Tuner>,
 }
 
 /// Core's worker, for as long as one use of it lasts.
 type Core = OwnedRwLockReadGuard<Option<CoreWorker>, CoreWorker>;
 
 impl Worker {
-    pub fn new(core: CoreWorker, context: Context) -> Worker {
-        Worker { context, core: Arc::new(RwLock::new(Some(core))), closing: AtomicBool::new(false) }
+    pub fn new(core: CoreWorker, context: Context, tuner: Arc<Tuner>) -> Worker {
+        let closing = AtomicBool::new(false);
+        Worker { context, core: Arc::new(RwLock::new(Some(core))), closing, tuner }
     }
 
     fn core(&self) -> Result<Core, Failure> {
@@ -84,12 +87,12 @@ pub unsafe extern "C" fn tb_worker_new(
 ) -> *mut Worker {
     let make = || {
         let ConnectionHandle { connection, context } = unsafe { &*connection };
-        let config = unsafe { worker_options::config(&*options)? };
+        let (config, tuner) = unsafe { worker_options::config(&*options)? };
         let _entered = context.enter();
         // Core changes the retry options of the connection it is given, so it gets one of its own.
         let core = init_worker(&context.core, config, connection.clone())
             .map_err(|error| Failure::invalid(format!("{error:#}")))?;
-        Ok(Worker::new(core, context.clone()))
+        Ok(Worker::new(core, context.clone(), tuner))
     };
     let made = unsafe { panics::report(user_data, on_error, make) };
     made.map_or(ptr::null_mut(), |worker| Box::into_raw(Box::new(worker)))
@@ -302,10 +305,16 @@ pub unsafe extern "C" fn tb_worker_replace_connection(
 ) -> bool {
     let replace = || {
         let worker = unsafe { &*worker };
-        let connection = unsafe { (*connection).connection.clone() };
+        let mut connection = unsafe { (*connection).connection.clone() };
+        *connection.retry_options_mut() = RetryOptions::default(); // as init_worker does
         let _entered = worker.context.enter();
         let replaced = worker.core()?.replace_client(connection);
         replaced.map_err(|error| Failure::invalid(format!("{error:#}")))
     };
     unsafe { panics::report(user_data, on_error, replace) }.is_some()
+}
+
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tb_worker_read_slots(worker: *const Worker, slots: *mut WorkerSlots) {
+    unsafe { *slots = (*worker).tuner.read() }
 }

@@ -5,17 +5,15 @@ use crate::{
     bytes::{Bytes, array},
     connection::unless_zero,
     error::Failure,
+    slots::{SLOTS_FIXED, SlotSupplier, Tuner},
 };
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 use temporalio_common::worker::{
     VersioningBehavior, WorkerDeploymentOptions, WorkerDeploymentVersion, WorkerTaskTypes,
 };
 use temporalio_sdk_core::{
     PollerBehavior as CorePollers, WorkerConfig, WorkerVersioningStrategy, WorkflowErrorType,
 };
-
-/// What Core gives a kind of task whose count is not said.
-const DEFAULT_SLOTS: usize = 100;
 
 /// `tb_task_types`.
 pub const TASK_WORKFLOW: u32 = 1;
@@ -34,9 +32,6 @@ pub const BEHAVIOR_UNSPECIFIED: i32 = 0;
 pub const BEHAVIOR_PINNED: i32 = 1;
 pub const BEHAVIOR_AUTO_UPGRADE: i32 = 2;
 
-/// `tb_slot_supplier_kind`.
-pub const SLOTS_FIXED: i32 = 0;
-
 /// `tb_poller_kind`.
 pub const POLLER_DEFAULT: i32 = 0;
 pub const POLLER_SIMPLE_MAXIMUM: i32 = 1;
@@ -50,27 +45,6 @@ pub struct Versioning {
     pub build_id: Bytes,
     pub use_worker_versioning: bool,
     pub default_behavior: i32,
-}
-
-/// `tb_slots_fixed`.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct SlotsFixed {
-    pub count: u64,
-}
-
-/// The union of `tb_slot_supplier`.
-#[repr(C)]
-pub union SlotsOf {
-    pub fixed: SlotsFixed,
-    pub reserved: [u64; 8],
-}
-
-/// `tb_slot_supplier`.
-#[repr(C)]
-pub struct SlotSupplier {
-    pub kind: i32,
-    pub of: SlotsOf,
 }
 
 /// `tb_poller_behavior`.
@@ -159,16 +133,6 @@ unsafe fn versioning(options: &Versioning) -> Result<WorkerVersioningStrategy, F
     }
 }
 
-fn slots(supplier: &SlotSupplier, name: &str) -> Result<usize, Failure> {
-    match supplier.kind {
-        SLOTS_FIXED => match size(unsafe { supplier.of.fixed.count }, name)? {
-            0 => Ok(DEFAULT_SLOTS),
-            count => Ok(count),
-        },
-        _ => Err(Failure::invalid(format!("{name}.kind is unknown"))),
-    }
-}
-
 fn pollers(behavior: &PollerBehavior, name: &str) -> Result<Option<CorePollers>, Failure> {
     match behavior.kind {
         POLLER_DEFAULT => Ok(None),
@@ -203,9 +167,27 @@ unsafe fn failing_types(options: &WorkerOptions) -> Result<Vec<String>, Failure>
     types.iter().map(|bytes| unsafe { bytes.required_text(name) }).collect()
 }
 
+/// Core checks this only where it makes the slots itself: a cache needs two, one for the sticky queue.
+fn check_cache(options: &WorkerOptions) -> Result<(), Failure> {
+    let slots = &options.workflow_slots;
+    let one = slots.kind == SLOTS_FIXED && unsafe { slots.of.fixed.count } == 1;
+    if one && options.max_cached_workflows > 0 {
+        return Err(Failure::invalid("workflow_slots is 1: cached workflows need at least 2"));
+    }
+    Ok(())
+}
+
 /// # Safety
 /// What `options` points to must be readable.
-pub unsafe fn config(options: &WorkerOptions) -> Result<WorkerConfig, Failure> {
+pub unsafe fn config(options: &WorkerOptions) -> Result<(WorkerConfig, Arc<Tuner>), Failure> {
+    // First, so that what the caller gave along is freed whatever fails below.
+    let tuner = Arc::new(Tuner::new(
+        &options.workflow_slots,
+        &options.activity_slots,
+        &options.local_activity_slots,
+        &options.nexus_slots,
+    )?);
+    check_cache(options)?;
     let failing_types = unsafe { failing_types(options)? };
     let any_fails = options.nondeterminism_fails_workflow;
     let graceful = (options.graceful_shutdown_period_millis != NEVER)
@@ -222,10 +204,7 @@ pub unsafe fn config(options: &WorkerOptions) -> Result<WorkerConfig, Failure> {
     }
     .task_types(task_types(options.task_types)?)
     .max_cached_workflows(size(options.max_cached_workflows, "max_cached_workflows")?)
-    .max_outstanding_workflow_tasks(slots(&options.workflow_slots, "workflow_slots")?)
-    .max_outstanding_activities(slots(&options.activity_slots, "activity_slots")?)
-    .max_outstanding_local_activities(slots(&options.local_activity_slots, "local_activity_slots")?)
-    .max_outstanding_nexus_tasks(slots(&options.nexus_slots, "nexus_slots")?)
+    .tuner(tuner.clone())
     .maybe_workflow_task_poller_behavior(pollers(&options.workflow_pollers, "workflow_pollers")?)
     .maybe_activity_task_poller_behavior(pollers(&options.activity_pollers, "activity_pollers")?)
     .maybe_nexus_task_poller_behavior(pollers(&options.nexus_pollers, "nexus_pollers")?)
@@ -256,5 +235,6 @@ pub unsafe fn config(options: &WorkerOptions) -> Result<WorkerConfig, Failure> {
     .disable_payload_error_limit(options.disable_payload_error_limit)
     .skip_client_worker_set_check(options.skip_worker_set_check)
     .build()
+    .map(|config| (config, tuner))
     .map_err(Failure::invalid)
 }

@@ -5,10 +5,13 @@
 ARG DEBIAN=debian:bookworm-slim
 ARG GO=golang:1.26.8-bookworm
 ARG RUST=rust:1.95.0-slim-bookworm
+ARG NODE=node:20-bookworm-slim
 
 FROM ${GO} AS go
 
 FROM ${RUST} AS rust
+
+FROM ${NODE} AS node
 
 FROM ${DEBIAN} AS compile
 ENV PATH=/usr/local/go/bin:/usr/local/cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
@@ -16,6 +19,9 @@ ENV PATH=/usr/local/go/bin:/usr/local/cargo/bin:/usr/local/sbin:/usr/local/bin:/
 COPY --from=go /usr/local/go /usr/local/go
 COPY --from=rust /usr/local/cargo /usr/local/cargo
 COPY --from=rust /usr/local/rustup /usr/local/rustup
+COPY --from=node /usr/local/bin/node /usr/local/bin/node
+COPY --from=node /usr/local/lib/node_modules/npm /usr/local/lib/node_modules/npm
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
 WORKDIR /src
 # What changes least first: the packages stay where only the sources change.
 COPY tools/setup tools/

@@ -51,6 +51,7 @@ settings, by environment (a wrong one is named and nothing starts):
   DELIVERY_TIME_SCALE    1           times the 5 s of a delivery; 0 is at once
   STEP_DEADLINE          10m         how long a step of an order may take
   LOG_FORMAT, LOG_LEVEL  json, info  of the services' logs
+  OTEL_EXPORTER_OTLP_ENDPOINT  -     an OpenTelemetry collector for traces
 The README has them all.
 
 examples:

@@ -165,6 +165,20 @@ void Settings::ip_address(std::string name, std::string& value, std::string mean
   };
 }
 
+void Settings::http_url(std::string name, std::string& value, std::string meaning) {
+  text(std::move(name), value, std::move(meaning));
+  Setting& setting = settings_.back();
+  setting.takes = "an address such as https://temporal.example.com";
+  setting.parse = [&value](std::string text) -> std::function<void()> {
+    while (text.ends_with('/')) text.pop_back();
+    for (const std::string_view scheme : {"http://", "https://"})
+      if (text.starts_with(scheme) && text.size() > scheme.size() &&
+          text.find_first_of(" \t\"<>\\") == std::string::npos)
+        return [&value, text] { value = text; };
+    return {};
+  };
+}
+
 void Settings::duration(std::string name, std::chrono::milliseconds& value, std::string meaning,
                         DurationRange range) {
   add({.name = std::move(name),

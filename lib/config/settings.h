@@ -61,6 +61,7 @@ class Settings {
   void rate(std::string name, double& value, std::string meaning);  // 0 to 1
   void port(std::string name, std::uint16_t& value, std::string meaning);
   void ip_address(std::string name, std::string& value, std::string meaning);  // of either version
+  void http_url(std::string name, std::string& value, std::string meaning);  // without a last slash
   // "500ms", "10s", "10m", "1h30m", "2d"; 0 needs no unit.
   void duration(std::string name, std::chrono::milliseconds& value, std::string meaning,
                 DurationRange range = {});

@@ -26,6 +26,7 @@ struct Options {
   std::int64_t seed = 8262;
   bool eager = true;
   std::string listen = "127.0.0.1";
+  std::string ui = {};
 };
 
 class SettingsTest : public testing::Test {
@@ -45,6 +46,7 @@ class SettingsTest : public testing::Test {
     settings.integer("PAYMENT_FAILURE_SEED", options.seed, "which payments fail", {.least = 0});
     settings.toggle("EAGER", options.eager, "start at once");
     settings.ip_address("LISTEN_ADDRESS", options.listen, "where it is reached");
+    settings.http_url("TEMPORAL_UI_URL", options.ui, "where people reach the Web UI");
     flags.insert(flags.begin(), "jumun-payment");
     const auto stop = settings.read(
         static_cast<int>(flags.size()), flags.data(), [&](const char* name) -> const char* {
@@ -105,6 +107,15 @@ TEST_F(SettingsTest, AnAddressIsOfEitherVersion) {
   }
 }
 
+TEST_F(SettingsTest, AUrlHasNoLastSlash) {
+  for (const char* url : {"https://temporal.example.com", "https://temporal.example.com/"}) {
+    EXPECT_EQ(read({{"TEMPORAL_UI_URL", url}}), "");
+    EXPECT_EQ(options.ui, "https://temporal.example.com");
+  }
+  EXPECT_EQ(read({{"TEMPORAL_UI_URL", "http://gate:8080/temporal"}}), "");
+  EXPECT_EQ(options.ui, "http://gate:8080/temporal");
+}
+
 TEST_F(SettingsTest, AWrongValueIsOneSentenceThatNamesIt) {
   EXPECT_EQ(read({{"PAYMENT_PORT", "http"}}),
             "PAYMENT_PORT is \"http\", but it takes a port, 1 to 65535");
@@ -114,6 +125,10 @@ TEST_F(SettingsTest, AWrongValueIsOneSentenceThatNamesIt) {
   }
   for (const char* address : {"localhost", "127.0.0", "0.0.0.0:80", "[::1]", "127.0.0.1 "}) {
     EXPECT_THAT(read({{"LISTEN_ADDRESS", address}}), HasSubstr("an IP address")) << address;
+  }
+  for (const char* url : {"temporal.example.com", "https://", "ftp://a", "javascript:alert(1)",
+                          "https://a b", "https://a\"b"}) {
+    EXPECT_THAT(read({{"TEMPORAL_UI_URL", url}}), HasSubstr("an address such as")) << url;
   }
   for (const char* rate : {"-0.1", "1.1", "nan", "inf", "20%"}) {
     EXPECT_THAT(read({{"PAYMENT_FAILURE_RATE", rate}}), HasSubstr("a number, 0 to 1")) << rate;

@@ -5,6 +5,7 @@
 
 #include "db/postgresql.h"
 #include "db/sqlite.h"
+#include "telemetry/trace.h"
 
 namespace db {
 
@@ -45,6 +46,22 @@ std::optional<std::int64_t> Row::optional_integer(std::size_t column) const {
 }
 std::optional<std::string_view> Row::optional_text(std::size_t column) const {
   return null(column) ? std::nullopt : std::optional(text(column));
+}
+
+// Its values are never shown: they are parameters, and the text is the program's own.
+Rows Connection::traced(std::string_view sql, std::span<const Value> values) {
+  if (!telemetry::tracer()) return run(sql, values);
+  const auto operation = sql.substr(0, sql.find_first_of(" \n"));
+  auto span = telemetry::start_span(operation, telemetry::SpanKind::client);
+  span.set("db.system.name", system());
+  span.set("db.operation.name", operation);
+  span.set("db.query.text", sql);
+  try {
+    return run(sql, values);
+  } catch (const Error& error) {
+    span.fail(error.sqlstate());  // what() may hold values
+    throw;
+  }
 }
 
 Transaction::Transaction(Connection& connection, TransactionKind kind) : connection_(connection) {

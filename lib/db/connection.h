@@ -9,6 +9,9 @@
 //
 // Services use db::Pool (pool.h), which hands out connections in transactions.
 //
+// Where the thread's work is traced (telemetry/trace.h), each statement is a span of it, with its text
+// and without its values.
+//
 // Threads: one at a time. Every failure is a db::Error; a wrong number of parameters or a column
 // read as what it is not is a bug: std::logic_error.
 //
@@ -130,20 +133,21 @@ class Connection {
   template <class... Args>
   Rows query(std::string_view sql, const Args&... args) {
     const std::array<Value, sizeof...(Args)> values{value(args)...};
-    return run(sql, values);
+    return traced(sql, values);
   }
   // One statement; how many rows it inserted, changed or deleted.
   template <class... Args>
   std::int64_t execute(std::string_view sql, const Args&... args) {
     const std::array<Value, sizeof...(Args)> values{value(args)...};
-    run(sql, values);
+    traced(sql, values);
     return changes();
   }
   // Several statements without parameters, as in a migration.
   virtual void script(const std::string& sql) = 0;
 
   virtual bool in_transaction() const = 0;
-  virtual bool usable() const = 0;      // false: lost, for good
+  virtual bool usable() const = 0;              // false: lost, for good
+  virtual std::string_view system() const = 0;  // "sqlite", "postgresql"
   virtual bool one_writer() const = 0;  // whether writers wait for one another, as SQLite's do
   virtual void ping() = 0;              // throws Error when the store cannot be read
   // Throws Error when the store is damaged. SQLite reads every page: at start, not in between.
@@ -159,6 +163,7 @@ class Connection {
 
  private:
   friend class Transaction;
+  Rows traced(std::string_view sql, std::span<const Value> values);
   static Value value(std::nullptr_t) { return nullptr; }
   static Value value(std::nullopt_t) { return nullptr; }
   static Value value(std::integral auto number) { return static_cast<std::int64_t>(number); }

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "telemetry/trace.h"
+
 namespace db {
 namespace {
 using Clock = std::chrono::steady_clock;
@@ -20,6 +22,7 @@ struct Pool::State {
   // A write that waits for its turn; it lives on the stack of the thread that waits.
   struct Ticket {
     Work* work = nullptr;
+    const telemetry::Scope* scope = nullptr;  // of the thread that waits
     std::exception_ptr error = {};
     bool taken = false;
     bool done = false;
@@ -129,12 +132,19 @@ std::unique_ptr<Connection> Pool::State::take_writer() {
 
 namespace {
 
+// Whoever leads works for the one whose ticket it is.
+template <class Ticket>
+void carry_out(Connection& writer, Ticket& ticket) {
+  const telemetry::BorrowedScope scope(ticket.scope);
+  (*ticket.work)(writer);
+}
+
 // One of a batch: what it throws is its own, and undoes only what it did.
 template <class Ticket>
 void step(Connection& writer, Ticket& ticket) {
   writer.execute("SAVEPOINT step");
   try {
-    (*ticket.work)(writer);
+    carry_out(writer, ticket);
   } catch (...) {
     ticket.error = std::current_exception();
     writer.execute("ROLLBACK TO step");
@@ -146,7 +156,7 @@ template <class Ticket>
 void commit_once(Connection& writer, const std::vector<Ticket*>& batch) {
   Transaction transaction(writer);
   if (batch.size() == 1) {
-    (*batch.front()->work)(writer);
+    carry_out(writer, *batch.front());
   } else {
     for (Ticket* ticket : batch) step(writer, *ticket);
   }
@@ -156,6 +166,7 @@ void commit_once(Connection& writer, const std::vector<Ticket*>& batch) {
 }  // namespace
 
 void Pool::State::commit(std::unique_ptr<Connection>& writer, const std::vector<Ticket*>& batch) {
+  const telemetry::BorrowedScope nobody(nullptr);  // what is done for all is no one's
   bool may_reopen = true;
   for (int attempt = 1;; ++attempt) {
     for (Ticket* ticket : batch) ticket->error = nullptr;
@@ -176,11 +187,39 @@ void Pool::State::commit(std::unique_ptr<Connection>& writer, const std::vector<
   }
 }
 
+namespace {
+
+// The wait for a connection, the statements and the commit: a span above those of the statements.
+class Traced {
+ public:
+  explicit Traced(std::string_view name)
+      : span_(telemetry::start_span(name, telemetry::SpanKind::internal)) {
+    if (span_) scope_.emplace(span_.context());
+  }
+  void fail(const std::exception_ptr& error) {
+    if (!span_) return;
+    try {
+      std::rethrow_exception(error);
+    } catch (const Error& e) {
+      span_.fail(e.sqlstate());
+    } catch (...) {
+      span_.fail("rolled back");
+    }
+  }
+
+ private:
+  telemetry::Span span_;
+  std::optional<telemetry::Scope> scope_;
+};
+
+}  // namespace
+
 Pool::Pool(std::string_view url, PoolOptions options)
     : state_(std::make_unique<State>(url, options)) {}
 Pool::~Pool() = default;
 
 void Pool::run_read(Work& work) {
+  const Traced traced("read transaction");
   auto connection = state_->borrow();
   struct Return {
     State& state;
@@ -200,8 +239,9 @@ void Pool::run_read(Work& work) {
 }
 
 void Pool::run_write(Work& work) {
+  Traced traced("write transaction");
   State& state = *state_;
-  State::Ticket mine{.work = &work};
+  State::Ticket mine{.work = &work, .scope = telemetry::Scope::current()};
   std::vector<State::Ticket*> batch;
   std::unique_ptr<Connection> writer;
   const auto me = std::this_thread::get_id();
@@ -223,7 +263,9 @@ void Pool::run_write(Work& work) {
     state.resting.push_back(std::move(writer));
     state.finished.notify_all();
   }
-  if (mine.error) std::rethrow_exception(mine.error);
+  if (!mine.error) return;
+  traced.fail(mine.error);
+  std::rethrow_exception(mine.error);
 }
 
 void Pool::run_exclusive(Work& work) {

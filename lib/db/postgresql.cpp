@@ -173,6 +173,7 @@ class Postgresql final : public Connection {
     return usable() && (status == PQTRANS_INTRANS || status == PQTRANS_INERROR);
   }
   bool usable() const override { return !silent_ && PQstatus(connection_.get()) == CONNECTION_OK; }
+  std::string_view system() const override { return "postgresql"; }
   bool one_writer() const override { return false; }
 
   void ping() override { simple("SELECT 1"); }

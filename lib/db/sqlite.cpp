@@ -120,6 +120,7 @@ class Sqlite final : public Connection {
   bool in_transaction() const override { return sqlite3_get_autocommit(database_.get()) == 0; }
 
   bool usable() const override { return true; }
+  std::string_view system() const override { return "sqlite"; }
   bool one_writer() const override { return true; }
 
   void ping() override { query("SELECT count(*) FROM sqlite_schema"); }

@@ -179,8 +179,10 @@ Task<bool> Connection::exchange() {
 }
 
 void Connection::report(const Request& request, unsigned status, std::uint64_t sent) {
+  request.end_span(status);
   auto* observer = shared_.options.observer.get();
   if (!observer) return;
+  const telemetry::Scope scope(request.trace());
   observer->finished({.method = request.method(),
                       .route = request.route(),
                       .path = request.path(),
@@ -191,12 +193,20 @@ void Connection::report(const Request& request, unsigned status, std::uint64_t s
                       .bytes_sent = sent});
 }
 
+void Connection::tell_failed(const Request& request, std::string_view what) {
+  auto* observer = shared_.options.observer.get();
+  if (!observer) return;
+  const telemetry::Scope scope(request.trace());
+  observer->failed(request.request_id(), what);
+}
+
 // The handler's answer, or the problem that came instead.
 Task<Response> Connection::answer(Request& request) {
   std::string failure;
   try {
     co_await read_head(request);
     const Router::Route& route = admit(request);
+    if (route.options.traced) request.begin_span();
     co_await read_body(request);
     phase_ = Phase::handling;
     co_return co_await route.handler(request);
@@ -211,7 +221,7 @@ Task<Response> Connection::answer(Request& request) {
     failure = "an exception that is no std::exception";
   }
   if (abandoned_) throw Gone{};
-  if (shared_.options.observer) shared_.options.observer->failed(request.request_id(), failure);
+  tell_failed(request, failure);
   co_return rendered(
       request, {.status = 500,
                 .message = {"the request could not be carried out", "요청을 처리하지 못했습니다"},
@@ -378,8 +388,7 @@ Task<> Connection::send(const Response& response, const Request& request, bool k
   } catch (const std::exception& error) {
     failure = error.what();
   }
-  if (!abandoned_ && shared_.options.observer)
-    shared_.options.observer->failed(request.request_id(), failure);
+  if (!abandoned_) tell_failed(request, failure);
   abandon();  // no end is sent, so the client knows that it is missing
   throw Gone{};
 }

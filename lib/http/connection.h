@@ -60,6 +60,7 @@ class Connection {
   Response rendered(const Request& request, Problem problem) const;
   std::string head_of(const Response& response, const Request& request, bool keep) const;
   void report(const Request& request, unsigned status, std::uint64_t sent);
+  void tell_failed(const Request& request, std::string_view what);
   void wait_in(Phase phase, Clock::duration bound);
   std::string_view buffered() const;
 

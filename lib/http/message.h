@@ -22,6 +22,7 @@
 
 #include "http/json.h"
 #include "http/problem.h"
+#include "telemetry/trace.h"
 
 namespace http {
 
@@ -60,11 +61,20 @@ class Request {
   std::string_view client_address() const;  // of the connection's other end; "127.0.0.1"
   Language language() const;                // of texts for people, by Accept-Language
 
+  // Of the request's own span, for what is done in its name; empty: it is not traced. A traceparent
+  // that came with it is the span's parent.
+  telemetry::TraceContext trace() const;
+  // For lines of the log and spans of this thread, between one co_await and the next:
+  //   const auto scope = request.scope();
+  telemetry::Scope scope() const;
+
  private:
   friend class Connection;
   friend class Router;
   struct Parts;
   explicit Request(std::unique_ptr<Parts> parts);
+  void begin_span();                     // once its route is known
+  void end_span(unsigned status) const;  // with the answer
   std::unique_ptr<Parts> parts_;
 };
 

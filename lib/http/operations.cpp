@@ -6,10 +6,11 @@
 namespace http {
 
 void Operations::add_to(Router& router) {
-  const RouteOptions health{.produces = "", .while_draining = true, .open = true};
+  const RouteOptions health{.produces = "", .while_draining = true, .open = true, .traced = false};
   router.get("/livez", *this, &Operations::livez, health);
   router.get("/readyz", *this, &Operations::readyz, health);
-  router.get("/metrics", *this, &Operations::metrics, {.produces = "", .open = true});
+  router.get("/metrics", *this, &Operations::metrics,
+             {.produces = "", .open = true, .traced = false});
 }
 
 Task<Response> Operations::livez(const Request&) {

@@ -19,6 +19,7 @@ struct Request::Parts {
   std::string request_id;
   std::string client_address;
   Language language = Language::english;
+  telemetry::Span span;
 };
 
 // Beast's view as the standard's.

@@ -28,6 +28,7 @@ struct RouteOptions {
   std::string consumes = "application/json";  // of a body that is not empty; empty: anything
   bool while_draining = false;                // whether it answers a stopping server's clients, too
   bool open = false;                          // whether it answers whom `admit` would refuse
+  bool traced = true;                         // whether its requests have spans
 };
 
 // A route as its description names it.

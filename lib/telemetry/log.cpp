@@ -5,9 +5,13 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <stdexcept>
+#include <vector>
+
+#include "telemetry/trace.h"
 
 namespace telemetry {
 namespace {
@@ -69,6 +73,32 @@ bool parse_json(std::string_view format) {
   throw std::invalid_argument("a log format is auto, text or json");
 }
 
+void write(LogLevel level, std::string_view message, Fields fields) {
+  Log& log = the_log();
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const LogLine line{
+      .level = level,
+      .service = log.service,
+      .message = message,
+      .unix_milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
+  log.logger->log(spdlog_level(level), log.json ? to_json(line, fields) : to_text(line, fields));
+}
+
+// The line's own fields come first, and win.
+void log_in(const Scope& innermost, LogLevel level, std::string_view message, Fields fields) {
+  std::vector<Field> all(fields.begin(), fields.end());
+  const auto add = [&all](std::string_view name, std::string_view value) {
+    if (!value.empty() && std::ranges::find(all, name, &Field::name) == all.end())
+      all.emplace_back(name, value);
+  };
+  for (const Scope* scope = &innermost; scope; scope = scope->outer()) {
+    for (const auto& [name, value] : scope->fields()) add(name, value);
+    add("trace_id", scope->trace().trace_id());
+    add("span_id", scope->trace().span_id());
+  }
+  write(level, message, Fields(all));
+}
+
 }  // namespace
 
 void start_logging(const LogOptions& options) {
@@ -85,14 +115,8 @@ bool log_enabled(LogLevel level) {
 
 void log(LogLevel level, std::string_view message, Fields fields) {
   if (!log_enabled(level)) return;
-  Log& log = the_log();
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const LogLine line{
-      .level = level,
-      .service = log.service,
-      .message = message,
-      .unix_milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now).count()};
-  log.logger->log(spdlog_level(level), log.json ? to_json(line, fields) : to_text(line, fields));
+  if (const auto* scope = Scope::current(); scope) return log_in(*scope, level, message, fields);
+  write(level, message, fields);
 }
 
 }  // namespace telemetry

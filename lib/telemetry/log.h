@@ -10,7 +10,8 @@
 //   19:38:56.123 info  payment: payment captured order_id=order-1 amount_minor=10000
 //
 // The same names everywhere: request_id, order_id, workflow_id, run_id, activity, attempt, code,
-// error. Values of names that mean a secret (password, api_key, authorization, token, secret) are
+// error, trace_id, span_id. What the thread works for (trace.h) is named in each of its lines, unless
+// the line says the same name itself. Values of names that mean a secret (password, api_key, authorization, token, secret) are
 // not written. A value longer than kMaxValue bytes is cut at a character.
 //
 // Threads: any; lines never mix. Before start_logging, lines go to stderr as text.

@@ -66,11 +66,19 @@ struct Doubling {
   }
 };
 
+struct AnyType {
+  static auto definition() { return temporal::dynamic_workflow_definition(&AnyType::run); }
+  workflow::Task<temporal::RawValue> run(temporal::RawArgs args) {
+    co_return args.as<temporal::RawValue>(0);
+  }
+};
+
 temporal::Registry registry() {
   static Payments outliving;
   auto kept = std::make_shared<Payments>();
   temporal::Registry registry;
   registry.workflow<Doubling>()
+      .workflow<AnyType>()
       .activity(charge, &Payments::charge, kept)
       .activity(charge_slowly, &Payments::charge_slowly, kept)
       .activity(approve, &Payments::approve, std::ref(outliving))
@@ -89,6 +97,10 @@ TEST(ApiWorker, ARegistryBindsEveryKindOfFunction) {
                                                             "raw", "thrice", "twice"}));
   EXPECT_EQ(all.workflow_names(), std::vector<std::string>{"doubling"});
   EXPECT_NE(all.find_activity("of no name that is bound"), nullptr);  // the dynamic one
+  EXPECT_TRUE(all.find_workflow("of no name that is bound")->dynamic);
+  EXPECT_FALSE(all.find_workflow("doubling")->dynamic);
+  EXPECT_EQ(all.find_workflow("__temporal_x"), nullptr);
+  EXPECT_THROW(registry().workflow<AnyType>(), std::logic_error);
   EXPECT_TRUE(all.has_workflows() && all.has_activities());
 }
 
@@ -104,6 +116,10 @@ TEST(ApiWorker, ARegistryBindsEveryKindOfFunction) {
                .graceful_shutdown_timeout = 5s,
                .deployment = temporal::WorkerDeploymentOptions{.version = {"shop", "1.2"}},
                .failure_types = {workflow::failure_type<std::out_of_range>()},
+               .patch_activation_callback =
+                   [](const workflow::PatchActivationInput& in) {
+                     return in.patch_id != "not yet" && in.info.workflow_id.starts_with("test-");
+                   },
                .workflow_threads = 2,
                .executor = std::make_shared<temporal::ThreadExecutor>(2)});
   blocking.run(stop);
@@ -123,7 +139,10 @@ TEST(ApiWorker, AWorkerThatNeverBeganHasAStatus) {
 }
 
 TEST(ApiWorker, AReplayerIsMadeWithoutIo) {
-  temporal::Replayer replayer({.registry = registry(), .deadlock_timeout = 1s});
+  temporal::Replayer replayer(
+      {.registry = registry(),
+       .patch_activation_callback = [](const workflow::PatchActivationInput&) { return true; },
+       .deadlock_timeout = 1s});
   const auto history = temporal::History::from_json("w", R"({"events":[]})");
   EXPECT_EQ(history.size(), 0U);
 }

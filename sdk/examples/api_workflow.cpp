@@ -109,6 +109,85 @@ TEST(ApiWorkflow, ASignalHandlerOfRunTime) {
   EXPECT_EQ(p(fired(1)), R"(Complete("ab"))");
 }
 
+TEST(ApiWorkflow, HandlersOfRunTime) {
+  static constexpr temporal::UpdateType<int(int)> scale{"scale"};
+  static constexpr temporal::QueryType<int()> scaled{"scaled"};
+  Play p([](Probe* self) -> Task<std::string> {
+    workflow::set_update_handler(scale, [self](int n) { return self->sum += n; });
+    workflow::set_update_handler(
+        scale, [self](int n) -> Task<int> { co_return self->sum += n; },
+        [](int n) {
+          if (n < 0) throw temporal::ApplicationFailure("negative");
+        });
+    workflow::set_query_handler(scaled, [self] { return self->sum; });
+    co_await workflow::wait_until([self] { return self->sum > 6; });
+    workflow::set_signal_handler(hurry, nullptr);
+    workflow::set_update_handler(scale, nullptr);
+    workflow::set_query_handler(scaled, nullptr);
+    co_return "end";
+  });
+  using namespace temporal::testing;
+  EXPECT_EQ(p(init(), updated("u", "scale", {"-1"}), updated("v", "scale", {"3"})),
+            "UpdateRejected:u(negative) UpdateAccepted:v UpdateCompleted:v(3)");
+  EXPECT_EQ(p(queried("q", "scaled")), "QuerySucceeded:q(3)");
+  EXPECT_EQ(p(updated("w", "scale", {"4"})),
+            R"(UpdateAccepted:w UpdateCompleted:w(7) Complete("end"))");
+}
+
+// Whatever comes, under any name; a RawValue is sent as it is.
+struct Anything {
+  static auto definition() {
+    return temporal::dynamic_workflow_definition(&Anything::run)
+        .dynamic_signal(&Anything::on_signal)
+        .dynamic_update(&Anything::on_update, &Anything::check_update)
+        .dynamic_query(&Anything::on_query);
+  }
+  std::string last = {};
+  Task<temporal::RawValue> run(temporal::RawArgs args) {
+    co_await workflow::wait_until([this] { return !last.empty(); });
+    co_return args.as<temporal::RawValue>(0);
+  }
+  void on_signal(std::string name, temporal::RawArgs) { last = std::move(name); }
+  Task<temporal::RawValue> on_update(std::string, temporal::RawArgs args) {
+    co_return args.as<temporal::RawValue>(0);
+  }
+  void check_update(std::string name, temporal::RawArgs args) const {
+    if (args.size() == 0) throw temporal::ApplicationFailure(name + " of nothing");
+  }
+  std::string on_query(std::string name, temporal::RawArgs) const { return name + last; }
+};
+TEST(ApiWorkflow, DynamicWorkflowsAndHandlers) {
+  using namespace temporal::testing;
+  Play p(Anything::definition());
+  p(init("[7]"));
+  EXPECT_EQ(p(updated("u", "any", {})), "UpdateRejected:u(any of nothing)");
+  EXPECT_EQ(p(updated("v", "any", {"{}"})), "UpdateAccepted:v UpdateCompleted:v({})");
+  EXPECT_EQ(p(queried("q", "what")), R"(QuerySucceeded:q("what"))");
+  EXPECT_EQ(p(signaled("go", {})), "Complete([7])");
+}
+TEST(ApiWorkflow, DynamicHandlersOfRunTime) {
+  Play p([](Probe* self) -> Task<std::string> {
+    workflow::set_dynamic_signal_handler(
+        [self](std::string name, temporal::RawArgs) { self->notes.push_back(name); });
+    workflow::set_dynamic_update_handler([](std::string name, temporal::RawArgs) { return name; },
+                                         [](std::string, temporal::RawArgs args) {
+                                           if (args.size() == 0)
+                                             throw temporal::ApplicationFailure("nothing");
+                                         });
+    workflow::set_dynamic_query_handler(
+        [](std::string name, temporal::RawArgs args) { return name + args.as<std::string>(0); });
+    co_await workflow::wait_until([self] { return !self->notes.empty(); });
+    workflow::set_dynamic_signal_handler(nullptr);
+    workflow::set_dynamic_update_handler(nullptr);
+    workflow::set_dynamic_query_handler(nullptr);
+    co_return self->notes[0];
+  });
+  using namespace temporal::testing;
+  EXPECT_EQ(p(init(), updated("u", "any", {"1"}), updated("v", "any", {})),
+            R"(UpdateAccepted:u UpdateCompleted:u("any") UpdateRejected:v(nothing))");
+  EXPECT_EQ(p(signaled("go", {})), R"(Complete("go"))");
+}
+
 // --- Futures and Tasks
 
 Task<int> plus(int a, int b) {

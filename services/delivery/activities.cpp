@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "contract/activity_edge.h"
+#include "process/tracing.h"
 
 namespace ordering::delivery {
 
-Progress Activities::proceed(const OrderId& id) {
+Progress Activities::proceed(const temporal::activity::Context& context, const OrderId& id) {
+  const process::ActivityScope scope(context);
   return at_activity_edge([&] {
     auto answer = store_.proceed(id, timetable_, now());
     if (!answer || answer->state == State::delivered)
@@ -19,7 +21,7 @@ Progress Activities::proceed(const OrderId& id) {
 
 temporal::Async<Delivered> Activities::start(temporal::activity::Context context, StepInput input) {
   for (;;) {
-    const Progress progress = proceed(input.order_id);
+    const Progress progress = proceed(context, input.order_id);
     if (progress.state == State::delivered) co_return Delivered{std::move(input.order_id)};
     context.heartbeat(std::string(to_string(progress.state)));
     while (now() < progress.next) {
@@ -29,7 +31,8 @@ temporal::Async<Delivered> Activities::start(temporal::activity::Context context
   }
 }
 
-Undone Activities::cancel(StepInput input) {
+Undone Activities::cancel(temporal::activity::Context context, StepInput input) {
+  const process::ActivityScope scope(context);
   const auto result = at_activity_edge([&] {
     auto answer = store_.cancel(input.order_id, now());
     answers_.record(cancel_delivery.name, input.order_id, answer);

@@ -23,10 +23,10 @@ class Activities {
   Activities(Store& store, Timetable timetable) : store_(store), timetable_(timetable) {}
 
   temporal::Async<Delivered> start(temporal::activity::Context context, StepInput input);
-  Undone cancel(StepInput input);
+  Undone cancel(temporal::activity::Context context, StepInput input);
 
  private:
-  Progress proceed(const OrderId& id);
+  Progress proceed(const temporal::activity::Context& context, const OrderId& id);
 
   Store& store_;
   Timetable timetable_;

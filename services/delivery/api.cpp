@@ -17,7 +17,7 @@ void Api::add_to(http::Router& router) {
 http::Task<http::Response> Api::get_delivery(const http::Request& request) {
   const auto id = OrderId::parse(request.param("orderId"));
   std::optional<StoredDelivery> stored;
-  if (id) stored = co_await process::on_store(pool_, [&] { return store_.find(*id); });
+  if (id) stored = co_await process::on_store(request, pool_, [&] { return store_.find(*id); });
   if (!stored)
     throw process::not_found({"There is no delivery of this order.", "이 주문의 배송이 없습니다."});
   json::array changes;
@@ -33,7 +33,7 @@ http::Task<http::Response> Api::get_delivery(const http::Request& request) {
 
 http::Task<http::Response> Api::set_couriers(const http::Request& request) {
   const auto available = request.json().integer("available", 0, kMaxCouriers);
-  co_await process::on_store(pool_, [&] { store_.set_couriers(available, now()); });
+  co_await process::on_store(request, pool_, [&] { store_.set_couriers(available, now()); });
   co_return http::reply({{"available", available}});
 }
 

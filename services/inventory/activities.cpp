@@ -3,10 +3,12 @@
 #include <utility>
 
 #include "contract/activity_edge.h"
+#include "process/tracing.h"
 
 namespace ordering::inventory {
 
-Reserved Activities::reserve(StepInput input) {
+Reserved Activities::reserve(temporal::activity::Context context, StepInput input) {
+  const process::ActivityScope scope(context);
   at_activity_edge([&] {
     auto answer = store_.reserve(input.order_id, now());
     answers_.record(reserve_inventory.name, input.order_id, answer);
@@ -16,7 +18,8 @@ Reserved Activities::reserve(StepInput input) {
   return {.order_id = std::move(input.order_id), .item_id = std::move(item)};
 }
 
-Undone Activities::restock(StepInput input) {
+Undone Activities::restock(temporal::activity::Context context, StepInput input) {
+  const process::ActivityScope scope(context);
   const auto result = at_activity_edge([&] {
     auto answer = store_.restock(input.order_id, now());
     answers_.record(restock_inventory.name, input.order_id, answer);

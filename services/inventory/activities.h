@@ -3,6 +3,7 @@
 #include "contract/activities.h"
 #include "inventory/store.h"
 #include "process/activity_answers.h"
+#include "temporal/activity.h"
 
 namespace ordering::inventory {
 
@@ -10,8 +11,8 @@ class Activities {
  public:
   explicit Activities(Store& store) : store_(store) {}
 
-  Reserved reserve(StepInput input);
-  Undone restock(StepInput input);
+  Reserved reserve(temporal::activity::Context context, StepInput input);
+  Undone restock(temporal::activity::Context context, StepInput input);
 
  private:
   Store& store_;

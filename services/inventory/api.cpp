@@ -49,8 +49,8 @@ void Api::add_to(http::Router& router) {
       .put("/warehouses/{name}", *this, &Api::set_warehouse);
 }
 
-http::Task<http::Response> Api::get_items(const http::Request&) {
-  const auto items = co_await process::on_store(pool_, [&] { return store_.items(); });
+http::Task<http::Response> Api::get_items(const http::Request& request) {
+  const auto items = co_await process::on_store(request, pool_, [&] { return store_.items(); });
   json::array rows;
   for (const auto& item : items) rows.push_back(to_json(item));
   co_return http::reply({{"items", std::move(rows)}});
@@ -59,7 +59,7 @@ http::Task<http::Response> Api::get_items(const http::Request&) {
 http::Task<http::Response> Api::get_item(const http::Request& request) {
   const auto id = ItemId::parse(request.param("itemId"));
   if (!id) throw no_such_item();
-  const auto item = co_await process::on_store(pool_, [&] { return store_.find(*id); });
+  const auto item = co_await process::on_store(request, pool_, [&] { return store_.find(*id); });
   if (!item) throw no_such_item();
   co_return http::reply(to_json(*item));
 }
@@ -80,7 +80,7 @@ http::Task<http::Response> Api::adjust(const http::Request& request) {
           {"delta leads to more units than an item may have.", "재고가 허용 범위를 넘습니다."}));
     }
   };
-  const auto item = co_await process::on_store(pool_, change);
+  const auto item = co_await process::on_store(request, pool_, change);
   if (!item) throw item.error();
   co_return http::reply(to_json(*item));
 }
@@ -88,7 +88,9 @@ http::Task<http::Response> Api::adjust(const http::Request& request) {
 http::Task<http::Response> Api::get_reservation(const http::Request& request) {
   const auto id = OrderId::parse(request.param("orderId"));
   std::optional<StoredReservation> stored;
-  if (id) stored = co_await process::on_store(pool_, [&] { return store_.find_reservation(*id); });
+  if (id)
+    stored =
+        co_await process::on_store(request, pool_, [&] { return store_.find_reservation(*id); });
   if (!stored)
     throw process::not_found(
         {"There is no reservation of this order.", "이 주문의 예약이 없습니다."});
@@ -102,8 +104,8 @@ http::Task<http::Response> Api::get_reservation(const http::Request& request) {
 http::Task<http::Response> Api::set_warehouse(const http::Request& request) {
   const std::string name(request.param("name"));
   const bool open = request.json().boolean("open");
-  const bool known =
-      co_await process::on_store(pool_, [&] { return store_.set_warehouse(name, open, now()); });
+  const bool known = co_await process::on_store(
+      request, pool_, [&] { return store_.set_warehouse(name, open, now()); });
   if (!known)
     throw process::not_found({"There is no such warehouse.", "존재하지 않는 창고입니다."});
   co_return http::reply({{"name", name}, {"open", open}});

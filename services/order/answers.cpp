@@ -52,9 +52,9 @@ OrderId id_in(const http::Request& request) {
 http::Problem no_answer(const http::Request& request, const temporal::RpcError& error,
                         Code unavailable) {
   if (tells_unknown_order(error, unavailable)) return unknown_order();
-  telemetry::warn("Temporal does not answer", {{"request_id", request.request_id()},
-                                               {"code", temporal::to_string(error.code())},
-                                               {"error", error.what()}});
+  const auto scope = request.scope();
+  telemetry::warn("Temporal does not answer",
+                  {{"code", temporal::to_string(error.code())}, {"error", error.what()}});
   return problem(unavailable);
 }
 

@@ -51,7 +51,11 @@ int main(int argc, char** argv) {
                   "multiplies the 5 s of a delivery; 0 is at once",
                   {.most = kMaxDeliveryTimeScale});
     settings.port("TEMPORAL_UI_PORT", ui_port, "port of Temporal's Web UI, for the links to it");
+    std::string ui_url;
+    settings.http_url("TEMPORAL_UI_URL", ui_url,
+                      "where people reach Temporal's Web UI, if not on that port of this machine");
     settings.read_or_exit(argc, argv);
+    if (ui_url.empty()) ui_url = "http://127.0.0.1:" + std::to_string(ui_port);
     times.delivery_time = scaled(delivery_time_scale);
 
     process::Process process(options);
@@ -59,10 +63,9 @@ int main(int argc, char** argv) {
     boost::asio::co_spawn(process.executor(), codes->run(), http::rethrow);
     times.codes = codes;
     const order::Orders orders(process.client(), times);
-    order::OrdersApi api(orders,
-                         {.temporal_ui = "http://127.0.0.1:" + std::to_string(ui_port),
-                          .temporal_namespace = process.client().name_space()},
-                         process.draining());
+    order::OrdersApi api(
+        orders, {.temporal_ui = ui_url, .temporal_namespace = process.client().name_space()},
+        process.draining());
     http::Router router;
     api.add_to(router);
     order::StuckApi stuck(orders, process.draining());

@@ -44,7 +44,7 @@ bool is_namespace_missing(const temporal::RpcError& error) {
 }
 
 Async<Placing> Orders::place(OrderId id, Money amount, std::string request_id,
-                             std::chrono::milliseconds within) const {
+                             std::chrono::milliseconds within, temporal::Headers trace) const {
   const auto deadline = Clock::now() + within;
   temporal::WorkflowOptions options{
       .id = workflow_id(id),
@@ -54,7 +54,8 @@ Async<Placing> Orders::place(OrderId id, Money amount, std::string request_id,
       .request_id = std::move(request_id),
       .memo = {{std::string(kAmountMemo), temporal::Value::of(amount)}},
       .request_eager_start = true,  // this very process runs the saga
-      .rpc = {.timeout = within}};
+      .rpc = {.timeout = within},
+      .headers = std::move(trace)};
   OrderInput input{.order_id = id,
                    .amount = amount,
                    .step_deadline = options_.step_deadline,
@@ -92,9 +93,11 @@ Async<Status> Orders::status(OrderId id, std::chrono::milliseconds wait,
   co_return co_await status_of_repair(std::move(id), until(deadline), stop);
 }
 
-Async<CancelDecision> Orders::cancel(OrderId id, std::stop_token stop) const {
+Async<CancelDecision> Orders::cancel(OrderId id, std::stop_token stop,
+                                     temporal::Headers trace) const {
   temporal::UpdateOptions options{.id = std::string(kCancelUpdateId),
-                                  .rpc = {.timeout = kCancelTime, .stop = stop}};
+                                  .rpc = {.timeout = kCancelTime, .stop = stop},
+                                  .headers = std::move(trace)};
   try {
     auto answer =
         co_await handle(id).execute_update(OrderWorkflow::cancel, options, CancelRequest{});

@@ -6,7 +6,7 @@
 //   Status status = co_await orders.status(id, 10s);
 //
 // Every call throws temporal::RpcError where Temporal does not answer; an order that is not there is
-// RpcError{not_found}.
+// RpcError{not_found}. `trace` is of whoever asks (process/tracing.h); empty: nobody traces.
 #pragma once
 #include <temporal/client.h>
 
@@ -51,18 +51,20 @@ class Orders {
   // One order id is one workflow for ever: whoever comes second, or after its end, finds it. All
   // tries of one request have one request id, by which a run of an earlier try is no replay.
   temporal::Async<Placing> place(OrderId id, Money amount, std::string request_id,
-                                 std::chrono::milliseconds within = kPlaceTime) const;
+                                 std::chrono::milliseconds within = kPlaceTime,
+                                 temporal::Headers trace = {}) const;
   // At once, or as soon as the order has ended, at the latest after `wait`, or when asked to stop.
   // An order that was ended from outside (R9) is not waited for until its repair has begun.
   temporal::Async<Status> status(OrderId id, std::chrono::milliseconds wait,
                                  std::stop_token stop) const;
   temporal::Async<OrderView> view(OrderId id) const;
-  temporal::Async<CancelDecision> cancel(OrderId id, std::stop_token stop) const;
+  temporal::Async<CancelDecision> cancel(OrderId id, std::stop_token stop,
+                                         temporal::Headers trace = {}) const;
 
   // R4: one of Compensation's two, of a compensation that is stuck. To resolve what is resolved is
   // accepted again.
   temporal::Async<AskDecision> ask(OrderId id, Asking what, CompensationRequest request,
-                                   std::stop_token stop) const;
+                                   std::stop_token stop, temporal::Headers trace = {}) const;
   // R9: sees to it that an order whose current run was ended from outside is repaired; anything else
   // is left alone. Whether this call has begun a repair.
   temporal::Async<bool> repair(OrderId id) const;

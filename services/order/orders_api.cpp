@@ -5,6 +5,7 @@
 
 #include "order/answers.h"
 #include "process/pause.h"
+#include "process/tracing.h"
 #include "telemetry/log.h"
 
 namespace ordering::order {
@@ -47,25 +48,30 @@ http::Task<http::Response> OrdersApi::create(const http::Request& request) {
   if (!id) throw wrong_field("orderId", id.error());
   auto amount = Money::parse(body.number("amount"));
   if (!amount) throw wrong_field("amount", amount.error());
-  auto placing = co_await ask(request, place(*id, *amount), Code::start_failed);
+  auto placing = co_await ask(request, place(*id, *amount, request.trace()), Code::start_failed);
   if (placing == Placing::amount_differs) throw problem(Code::amount_mismatch);
-  telemetry::info("order placed", {{"request_id", request.request_id()},
-                                   {"order_id", id->text()},
-                                   {"replayed", placing == Placing::replayed}});
+  {
+    const auto scope = request.scope();
+    telemetry::info("order placed", {{"order_id", id->text()},
+                                     {"workflow_id", workflow_id(*id)},
+                                     {"replayed", placing == Placing::replayed}});
+  }
   auto response =
       http::reply(seed_answer(*id, Status::processing, "Order workflow started successfully"));
   if (placing == Placing::replayed) response.headers.emplace_back("Idempotency-Replayed", "true");
   co_return response;
 }
 
-http::Task<Placing> OrdersApi::place(OrderId id, Money amount) const {
+http::Task<Placing> OrdersApi::place(OrderId id, Money amount,
+                                     telemetry::TraceContext trace) const {
   using Clock = std::chrono::steady_clock;
   const auto deadline = Clock::now() + Orders::kPlaceTime;
   const auto request_id = new_request_id();
   for (auto pause = kFirstPause;; pause *= 2) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
     try {
-      co_return co_await temporal::use_asio(orders_.place(id, amount, request_id, left));
+      co_return co_await temporal::use_asio(
+          orders_.place(id, amount, request_id, left, process::headers_of(trace)));
     } catch (const temporal::RpcError& e) {
       const bool late = Clock::now() + pause >= deadline || draining_.stop_requested();
       if (late || !may_pass(e.code())) throw;
@@ -102,12 +108,15 @@ http::Task<http::Response> OrdersApi::get(const http::Request& request) {
 
 http::Task<http::Response> OrdersApi::cancel(const http::Request& request) {
   auto id = id_in(request);
-  auto decision = co_await ask(request, orders_.cancel(id, draining_));
+  auto decision =
+      co_await ask(request, orders_.cancel(id, draining_, process::headers_of(request.trace())));
   if (decision == CancelDecision::departed) throw problem(Code::already_started);
   if (decision == CancelDecision::too_late) throw problem(Code::already_ended);
   if (decision == CancelDecision::undecided) throw problem(Code::unavailable);
-  telemetry::info("cancel accepted",
-                  {{"request_id", request.request_id()}, {"order_id", id.text()}});
+  {
+    const auto scope = request.scope();
+    telemetry::info("cancel accepted", {{"order_id", id.text()}, {"workflow_id", workflow_id(id)}});
+  }
   co_return co_await accepted(orders_, id, "Cancellation accepted");
 }
 

@@ -94,7 +94,7 @@ Async<bool> Orders::repair(OrderId id) const {
 }
 
 Async<AskDecision> Orders::ask(OrderId id, Asking what, CompensationRequest request,
-                               std::stop_token stop) const {
+                               std::stop_token stop, temporal::Headers trace) const {
   const bool resolves = what.name == Compensation::resolve.name;
   const auto order = co_await view(id);
   const auto undo = std::ranges::find(order.compensations, request.name, &StepView::name);
@@ -103,7 +103,8 @@ Async<AskDecision> Orders::ask(OrderId id, Asking what, CompensationRequest requ
   if (!undo->stuck) co_return AskDecision::not_stuck;
   // What is resolved is so once; asking twice at a time is one update.
   temporal::UpdateOptions options{.id = resolves ? "resolve-" + request.name : "",
-                                  .rpc = {.timeout = kCancelTime, .stop = stop}};
+                                  .rpc = {.timeout = kCancelTime, .stop = stop},
+                                  .headers = std::move(trace)};
   request.attempts = undo->attempts;
   auto workflow = client_.workflow_handle(order.in_repair ? repair_id(id) : workflow_id(id));
   try {

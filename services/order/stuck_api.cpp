@@ -6,6 +6,7 @@
 #include "contract/activities.h"
 #include "order/answers.h"
 #include "process/problems.h"
+#include "process/tracing.h"
 #include "telemetry/log.h"
 #include "telemetry/utf8.h"
 
@@ -84,13 +85,17 @@ http::Task<http::Response> StuckApi::resolve(const http::Request& request) {
 http::Task<http::Response> StuckApi::ask_for(const http::Request& request, Asking what,
                                              CompensationRequest asked, std::string message) {
   auto id = id_in(request);
-  auto decision = co_await ask(request, orders_.ask(id, what, asked, draining_));
+  auto decision = co_await ask(
+      request, orders_.ask(id, what, asked, draining_, process::headers_of(request.trace())));
   if (decision == AskDecision::not_stuck) throw problem(Code::not_stuck);
   if (decision == AskDecision::undecided) throw problem(Code::unavailable);
-  telemetry::info(message, {{"request_id", request.request_id()},
-                            {"order_id", id.text()},
-                            {"activity", asked.name},
-                            {"by", asked.by.value_or("")}});
+  {
+    const auto scope = request.scope();
+    telemetry::info(message, {{"order_id", id.text()},
+                              {"workflow_id", workflow_id(id)},
+                              {"activity", asked.name},
+                              {"by", asked.by.value_or("")}});
+  }
   co_return co_await accepted(orders_, std::move(id), std::move(message));
 }
 

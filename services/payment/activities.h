@@ -6,6 +6,7 @@
 #include "contract/failure_rule.h"
 #include "payment/store.h"
 #include "process/activity_answers.h"
+#include "temporal/activity.h"
 
 namespace ordering::payment {
 
@@ -13,8 +14,8 @@ class Activities {
  public:
   Activities(Store& store, FailureRule rule) : store_(store), rule_(std::move(rule)) {}
 
-  Charged charge(ChargeInput input);
-  Undone refund(StepInput input);
+  Charged charge(temporal::activity::Context context, ChargeInput input);
+  Undone refund(temporal::activity::Context context, StepInput input);
 
  private:
   Store& store_;

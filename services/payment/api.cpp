@@ -17,7 +17,7 @@ void Api::add_to(http::Router& router) {
 http::Task<http::Response> Api::get_payment(const http::Request& request) {
   const auto id = OrderId::parse(request.param("orderId"));
   std::optional<Payment> payment;
-  if (id) payment = co_await process::on_store(pool_, [&] { return store_.find(*id); });
+  if (id) payment = co_await process::on_store(request, pool_, [&] { return store_.find(*id); });
   if (!payment)
     throw process::not_found({"There is no payment of this order.", "이 주문의 결제가 없습니다."});
   json::object body{{"orderId", id->text()},
@@ -30,7 +30,8 @@ http::Task<http::Response> Api::get_payment(const http::Request& request) {
 http::Task<http::Response> Api::get_ledger(const http::Request& request) {
   const auto id = OrderId::parse(request.query("orderId").value_or(""));
   if (!id) throw process::bad_request(process::to_text(id.error()));
-  const auto entries = co_await process::on_store(pool_, [&] { return store_.ledger(*id); });
+  const auto entries =
+      co_await process::on_store(request, pool_, [&] { return store_.ledger(*id); });
   json::array rows;
   for (const auto& entry : entries)
     rows.push_back({{"seq", entry.seq},

@@ -48,16 +48,20 @@ bool is_address(std::string_view target) {
   return error == std::errc() && rest == port.data() + port.size() && number > 0;
 }
 
-temporal::Client make_client(const Options& options) {
+temporal::Runtime make_runtime(const Options& options) {
   telemetry::start_logging(
       {.service = options.service, .format = options.log_format, .level = options.log_level});
+  // Core does I/O and state machines: for one service a second thread only costs hand-overs.
+  return temporal::Runtime::create({.log_sink = log_sink(), .meter = meter(), .core_threads = 1});
+}
+
+temporal::Client make_client(const temporal::Runtime& runtime, const Tracing& tracing) {
   auto client = temporal::load_client_options();
   if (!is_address(client.target))
     throw std::invalid_argument("TEMPORAL_ADDRESS is \"" + client.target +
                                 "\", but it takes HOST:PORT");
-  // Core does I/O and state machines: for one service a second thread only costs hand-overs.
-  client.runtime =
-      temporal::Runtime::create({.log_sink = log_sink(), .meter = meter(), .core_threads = 1});
+  client.runtime = runtime;
+  client.interceptors = tracing.client_interceptors();
   client.grpc_compression = false;  // of messages this small it costs more CPU than it saves bytes
   return temporal::Client::lazy(std::move(client));
 }
@@ -88,7 +92,11 @@ temporal::WorkerOptions blocking_worker(std::string_view task_queue, temporal::R
           .activity_threads = kActivityThreads};
 }
 
-Process::Process(Options options) : options_(std::move(options)), client_(make_client(options_)) {}
+Process::Process(Options options)
+    : options_(std::move(options)),
+      runtime_(make_runtime(options_)),
+      tracing_(options_.service, runtime_),
+      client_(make_client(runtime_, tracing_)) {}
 Process::~Process() = default;
 
 int Process::serve(Service service) {
@@ -96,7 +104,11 @@ int Process::serve(Service service) {
   if (service_.task_queues.empty())
     service_.task_queues.push_back({.name = service_.worker.task_queue});
   http::Operations operations({.readiness = [this] { return readiness(); },
-                               .metrics = [] { return telemetry::metrics_text(); }});
+                               .metrics =
+                                   [this] {
+                                     tracing_.tell();
+                                     return telemetry::metrics_text();
+                                   }});
   operations.add_to(service_.router);
   ErrorCatalogue errors;
   errors.add_to(service_.router);
@@ -115,6 +127,7 @@ int Process::serve(Service service) {
                        .unavailable_code = service_.unavailable_code});
   boost::asio::signal_set signals(io_, SIGTERM, SIGINT);
 
+  tracing_.add_to(service_.worker);
   temporal::Worker worker(client_, std::move(service_.worker));
   worker_ = &worker;
   worker.start();
@@ -134,6 +147,7 @@ int Process::serve(Service service) {
 
   if (handing_over.joinable()) handing_over.join();
   worker_ = nullptr;
+  tracing_.flush(kLastSpans);
   telemetry::info("stopped");
   return 0;
 }

@@ -33,6 +33,7 @@
 #include "http/router.h"
 #include "process/options.h"
 #include "process/pollers.h"
+#include "process/tracing.h"
 #include "temporal/client.h"
 #include "temporal/worker.h"
 
@@ -61,9 +62,10 @@ class Process {
   static constexpr std::chrono::seconds kGrace{8};
   static constexpr std::chrono::seconds kExitWithin{14};
   static constexpr std::chrono::seconds kProbeTimeout{2};  // of one dependency in /readyz
+  static constexpr std::chrono::seconds kLastSpans{1};     // for a collector to take them
 
-  // Starts the log and makes the client; no I/O. std::invalid_argument for a wrong TEMPORAL_…
-  // setting, with a sentence that names it.
+  // Starts the log and makes the client; no I/O. std::invalid_argument for a wrong TEMPORAL_… or
+  // OTEL_… setting, with a sentence that names it.
   explicit Process(Options options);
   ~Process();
 
@@ -84,6 +86,8 @@ class Process {
   http::Task<> tell_pollers(http::Readiness& ready);
 
   Options options_;
+  temporal::Runtime runtime_;
+  Tracing tracing_;
   temporal::Client client_;
   boost::asio::io_context io_{1};
   http::Pool pool_;

@@ -1,7 +1,7 @@
 // A service's store: its connections, opened when the service starts, and HTTP's work on it.
 //
 //   db::Pool database = process::open_store(store_options.url_of(options));
-//   auto row = co_await process::on_store(pool, [&] { return store.find(id); });
+//   auto row = co_await process::on_store(request, pool, [&] { return store.find(id); });
 #pragma once
 #include <chrono>
 #include <string>
@@ -24,11 +24,16 @@ db::Pool open_store(const std::string& url, std::chrono::milliseconds wait = kSt
 // succeed, and the error itself otherwise.
 [[noreturn]] void rethrow_for_http(const db::Error& error);
 
-// As http::on_pool.
+// As http::on_pool, in the request's name.
 template <class Work>
-http::Task<std::invoke_result_t<Work&>> on_store(http::Pool& pool, Work work) {
+http::Task<std::invoke_result_t<Work&>> on_store(const http::Request& request, http::Pool& pool,
+                                                 Work work) {
+  auto named = [&] {
+    const auto scope = request.scope();
+    return work();
+  };
   try {
-    co_return co_await http::on_pool(pool, std::move(work));
+    co_return co_await http::on_pool(pool, named);
   } catch (const db::Error& error) {
     rethrow_for_http(error);
   }

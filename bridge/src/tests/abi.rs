@@ -5,7 +5,8 @@
 //! fails.
 
 use crate::{
-    bytes, config, connection, error, logs, metrics, replay, rpc, runtime, worker, worker_options,
+    bytes, config, connection, error, logs, metrics, replay, rpc, runtime, slots, slots_custom,
+    slots_pool, spans, worker, worker_options,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -54,8 +55,18 @@ fn rust_layout() -> Layout {
         }
         "tb_runtime_options" runtime::RuntimeOptions {
             worker_threads, log_callback, log_user_data, log_filter,
-            worker_heartbeat_interval_millis, meter, thread_started, thread_stopped
+            worker_heartbeat_interval_millis, disable_environment_info, runtime_version, meter, thread_started, thread_stopped
         }
+        "tb_span_exporter_options" spans::ExporterOptions {
+            endpoint, scope, resource, resource_count, max_queue, max_batch, delay_millis
+        }
+        "tb_attribute" spans::Attribute { key, kind, text, integer, real }
+        "tb_span_context" spans::Context { trace_id, span_id, sampled, trace_state }
+        "tb_span" spans::Span {
+            context, parent_span_id, name, kind, start_nanos, end_nanos, attributes,
+            attribute_count, links, link_count, failed, error
+        }
+        "tb_span_counts" spans::SpanCounts { exported, failed, dropped }
         "tb_tls_options" connection::TlsOptions {
             server_root_ca, domain, client_cert, client_key
         }
@@ -78,8 +89,24 @@ fn rust_layout() -> Layout {
         "tb_versioning" worker_options::Versioning {
             kind, deployment_name, build_id, use_worker_versioning, default_behavior
         }
-        "tb_slots_fixed" worker_options::SlotsFixed { count }
-        "tb_slot_supplier" worker_options::SlotSupplier { kind, of }
+        "tb_slots_fixed" slots::SlotsFixed { count }
+        "tb_resources_options" slots::ResourcesOptions { target_memory_usage, target_cpu_usage }
+        "tb_slots_by_resources" slots::SlotsByResources {
+            resources, minimum, maximum, ramp_throttle_millis
+        }
+        "tb_slots_pooled" slots::SlotsPooled { pool, most_waiting }
+        "tb_slot_request" slots_custom::SlotRequest {
+            kind, task_queue, worker_identity, build_id, reserved, is_sticky
+        }
+        "tb_slot_use" slots_custom::SlotUse {
+            workflow_type, activity_type, nexus_service, nexus_operation, is_sticky
+        }
+        "tb_slot_callbacks" slots_custom::SlotCallbacks {
+            user_data, reserve, abandon, try_reserve, mark_used, release, free
+        }
+        "tb_slot_supplier" slots::SlotSupplier { kind, of }
+        "tb_slot_counts" slots::SlotCounts { reserved, used, available }
+        "tb_worker_slots" slots::WorkerSlots { workflow, activity, local_activity, nexus }
         "tb_poller_behavior" worker_options::PollerBehavior { kind, maximum, minimum, initial }
         "tb_worker_options" worker_options::WorkerOptions {
             task_queue, namespace_, identity_override, task_types, versioning,
@@ -122,7 +149,8 @@ fn declared(declaration: &str) -> &str {
         Some((_, pointer)) => pointer.split(')').next().unwrap(),
         None => declaration,
     };
-    name.rsplit([' ', '*', '\n', '}']).next().unwrap()
+    let name = name.rsplit([' ', '*', '\n', '}']).next().unwrap();
+    name.split('[').next().unwrap()
 }
 
 /// Each struct of the header, with its fields; what nests in braces counts as one.
@@ -247,6 +275,10 @@ fn constants_are_those_of_the_header() {
         ("TB_METRIC_HISTOGRAM", M::Histogram as i64),
         ("TB_METRIC_HISTOGRAM_F64", M::HistogramF64 as i64),
         ("TB_METRIC_HISTOGRAM_DURATION", M::HistogramDuration as i64),
+        ("TB_ATTRIBUTE_TEXT", spans::ATTRIBUTE_TEXT.into()),
+        ("TB_ATTRIBUTE_BOOL", spans::ATTRIBUTE_BOOL.into()),
+        ("TB_ATTRIBUTE_INTEGER", spans::ATTRIBUTE_INTEGER.into()),
+        ("TB_ATTRIBUTE_REAL", spans::ATTRIBUTE_REAL.into()),
         ("TB_SERVICE_WORKFLOW", rpc::Service::Workflow as i64),
         ("TB_SERVICE_OPERATOR", rpc::Service::Operator as i64),
         ("TB_SERVICE_CLOUD", rpc::Service::Cloud as i64),
@@ -262,7 +294,14 @@ fn constants_are_those_of_the_header() {
         ("TB_VERSIONING_BEHAVIOR_UNSPECIFIED", worker_options::BEHAVIOR_UNSPECIFIED.into()),
         ("TB_VERSIONING_BEHAVIOR_PINNED", worker_options::BEHAVIOR_PINNED.into()),
         ("TB_VERSIONING_BEHAVIOR_AUTO_UPGRADE", worker_options::BEHAVIOR_AUTO_UPGRADE.into()),
-        ("TB_SLOTS_FIXED", worker_options::SLOTS_FIXED.into()),
+        ("TB_SLOT_WORKFLOW", slots::KIND_WORKFLOW.into()),
+        ("TB_SLOT_ACTIVITY", slots::KIND_ACTIVITY.into()),
+        ("TB_SLOT_LOCAL_ACTIVITY", slots::KIND_LOCAL_ACTIVITY.into()),
+        ("TB_SLOT_NEXUS", slots::KIND_NEXUS.into()),
+        ("TB_SLOTS_FIXED", slots::SLOTS_FIXED.into()),
+        ("TB_SLOTS_BY_RESOURCES", slots::SLOTS_BY_RESOURCES.into()),
+        ("TB_SLOTS_POOLED", slots::SLOTS_POOLED.into()),
+        ("TB_SLOTS_CUSTOM", slots::SLOTS_CUSTOM.into()),
         ("TB_POLLER_DEFAULT", worker_options::POLLER_DEFAULT.into()),
         ("TB_POLLER_SIMPLE_MAXIMUM", worker_options::POLLER_SIMPLE_MAXIMUM.into()),
         ("TB_POLLER_AUTOSCALING", worker_options::POLLER_AUTOSCALING.into()),
@@ -308,6 +347,11 @@ fn functions_are_those_of_the_header() {
         runtime::tb_runtime_new(_ _ _);
         runtime::tb_runtime_free(_);
         runtime::tb_core_version();
+        spans::tb_span_exporter_new(_ _ _ _);
+        spans::tb_span_export(_ _);
+        spans::tb_span_exporter_flush(_ _ _);
+        spans::tb_span_exporter_counts(_);
+        spans::tb_span_exporter_free(_);
         cancel::tb_cancel_new();
         cancel::tb_cancel_trigger(_);
         cancel::tb_cancel_free(_);
@@ -317,7 +361,13 @@ fn functions_are_those_of_the_header() {
         connection::tb_connection_set_headers(_ _ _ _ _ _ _);
         connection::tb_connection_capabilities(_ _ _);
         rpc::tb_call(_ _ _ _);
+        slots::tb_resources_new(_ _ _);
+        slots::tb_resources_free(_);
+        slots_pool::tb_slot_pool_new(_);
+        slots_pool::tb_slot_pool_free(_);
+        slots_custom::tb_slot_promise_keep(_ _);
         worker::tb_worker_new(_ _ _ _);
+        worker::tb_worker_read_slots(_ _);
         worker::tb_worker_free(_);
         worker::tb_worker_validate(_ _ _);
         worker::tb_worker_poll_workflow_activation(_ _ _);

@@ -264,8 +264,7 @@ fn wrong_worker_options_are_named() {
         refused(&|o| o.activity_pollers.kind = 9).message,
         "activity_pollers.kind is unknown"
     );
-    // By Core: a cache needs two slots, one for the sticky queue.
     let told = refused(&|o| o.workflow_slots.of.fixed.count = 1);
-    assert!(told.message.contains("max_outstanding_workflow_tasks"), "{told:?}");
+    assert_eq!(told.message, "workflow_slots is 1: cached workflows need at least 2");
     assert_eq!(told.kind, Kind::InvalidArgument);
 }

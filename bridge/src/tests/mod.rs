@@ -3,7 +3,9 @@
 mod abi;
 pub mod caller;
 mod connecting;
+mod exporting;
 mod loading;
 mod measuring;
 mod replaying;
 mod server;
+pub mod slots;

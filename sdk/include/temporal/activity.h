@@ -23,7 +23,6 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -91,7 +90,9 @@ class Context {
 
   const Info& info() const;
   // What interceptors and the caller sent along.
-  const std::map<std::string, Payload>& headers() const;
+  const Headers& headers() const;
+  // The same activity, seen with other headers: for interceptors.
+  Context with_headers(Headers headers) const;
 
   // Says that the activity lives, and how far it came. Does not wait, and may be called as often as
   // one likes: it is throttled (to 0.8 of the heartbeat timeout, at most WorkerOptions::
@@ -130,6 +131,7 @@ class Context {
   void record(Values details) const;
   const Values& details() const;
   std::shared_ptr<detail::ActivityExecution> execution_;
+  std::shared_ptr<const Headers> headers_;  // null: those it came with
 };
 
 // Waits without holding a thread, for coroutine activities; `.get()` makes a blocking one of it.

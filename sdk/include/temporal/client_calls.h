@@ -48,12 +48,15 @@ struct WorkflowOptions {
   // on the task queue: one call and a way through the server less. Not with a signal or an update.
   bool request_eager_start = false;
   RpcOptions rpc = {};
+  // Sent along beside the arguments, for interceptors and handlers to read.
+  Headers headers = {};
 };
 
 struct SignalOptions {
   // The same signal twice with one request id arrives once. Unset: a new UUID.
   std::string request_id = {};
   RpcOptions rpc = {};
+  Headers headers = {};
 };
 
 // By the numbers of temporal.api.enums.v1.QueryRejectCondition.
@@ -65,6 +68,7 @@ enum class QueryRejectCondition : std::uint8_t {
 struct QueryOptions {
   QueryRejectCondition reject_condition = QueryRejectCondition::none;
   RpcOptions rpc = {};
+  Headers headers = {};
 };
 
 // How far an update must be before start_update returns. By the numbers of
@@ -79,6 +83,7 @@ struct UpdateOptions {
   // Only if the workflow's chain of runs began with this one; unset: any.
   std::string first_execution_run_id = {};
   RpcOptions rpc = {};
+  Headers headers = {};
 };
 
 struct ResultOptions {

@@ -152,17 +152,24 @@ struct Arguments {
   }
 };
 
-// Calls a plain member function with decoded arguments; its result as a Value.
-template <class R, class C, class Fn, class... A>
-Value invoke(C* self, Fn fn, std::tuple<A...> args) {
+// Calls what is no coroutine with decoded arguments; its result as a Value.
+template <class R, class Call, class... A>
+Value invoke(Call call, std::tuple<A...> args) {
   return std::apply(
       [&](A&... a) {
         if constexpr (std::is_void_v<R>)
-          return (self->*fn)(std::move(a)...), Value();
+          return call(std::move(a)...), Value();
         else
-          return Value::of<R>((self->*fn)(std::move(a)...));
+          return Value::of<R>(call(std::move(a)...));
       },
       args);
+}
+
+// Names of Temporal's own: no handler, workflow or activity of a user's is bound to one, and none that
+// takes every name gets it.
+constexpr bool is_reserved(std::string_view name) {
+  return name.starts_with("__temporal_") || name == "__stack_trace" ||
+         name == "__enhanced_stack_trace";
 }
 
 }  // namespace detail

@@ -16,6 +16,7 @@
 //   co_await any(range)         the same of a range, for as many as there are at run time
 //   co_await all(a, b, …)       waits for all, then a tuple of results, or throws the failure of the
 //                               lowest index; a void result is a std::monostate in it
+//   co_await all(range)         the same of a range, a std::vector of results (of void: nothing)
 //
 // One thread runs a workflow at a time, so nothing here locks.
 #pragma once
@@ -61,6 +62,7 @@ struct CommandId {
     child,
     signal,
     cancel_external,
+    nexus_operation,
     condition,
   };
   Kind kind = Kind::none;
@@ -177,6 +179,11 @@ struct [[nodiscard]] All {
   std::tuple<Future<T>*...> futures;
 };
 
+template <class T>
+struct [[nodiscard]] AllOf {
+  std::vector<Future<T>*> futures;
+};
+
 template <class... T>
 Select select(Future<T>&... f) {
   static_assert(sizeof...(T) > 0, "select of nothing would wait for ever");
@@ -193,6 +200,14 @@ Select any(R& futures) {
 template <class... T>
 All<T...> all(Future<T>&... f) {
   return {{&f...}};
+}
+template <std::ranges::input_range R>
+auto all(R& futures) {
+  return []<class T>(R& range, const Future<T>*) {
+    AllOf<T> a;
+    for (auto& f : range) a.futures.push_back(&f);
+    return a;
+  }(futures, static_cast<std::ranges::range_value_t<R>*>(nullptr));
 }
 
 }  // namespace workflow
@@ -258,6 +273,29 @@ struct AllAwaiter : Waiting {
     return std::apply([&](auto*... f) { return std::tuple{value(f)...}; }, futures);
   }
   std::tuple<workflow::Future<T>*...> futures;
+};
+
+template <class T>
+struct AllOfAwaiter : Waiting {
+  AllOfAwaiter(PromiseBase* promise, std::vector<workflow::Future<T>*> f)
+      : Waiting(promise, states(f), true), futures(std::move(f)) {}
+  auto await_resume() {
+    resumed();
+    if constexpr (std::is_void_v<T>) {
+      for (auto* f : futures) take(*f);
+    } else {
+      std::vector<T> results;
+      results.reserve(futures.size());
+      for (auto* f : futures) results.push_back(take(*f));
+      return results;
+    }
+  }
+  static std::vector<State> states(const std::vector<workflow::Future<T>*>& futures) {
+    std::vector<State> s;
+    for (auto* f : futures) s.push_back(f->shared());
+    return s;
+  }
+  std::vector<workflow::Future<T>*> futures;
 };
 
 }  // namespace detail

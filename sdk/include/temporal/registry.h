@@ -22,7 +22,8 @@ namespace temporal {
 
 class Registry {
  public:
-  // C::definition() returns a workflow_definition. Throws std::logic_error if the name is taken.
+  // C::definition() returns a workflow_definition, or a dynamic_workflow_definition for every type that
+  // nothing else is bound to. Throws std::logic_error if the name is taken, or Temporal's own.
   template <class C>
   Registry& workflow() {
     return add(std::make_shared<const WorkflowDefinition>(C::definition()));
@@ -60,7 +61,7 @@ class Registry {
   std::shared_ptr<const detail::ActivityBinding> find_activity(std::string_view name) const;
   std::vector<std::string> workflow_names() const;  // sorted
   std::vector<std::string> activity_names() const;
-  bool has_workflows() const { return !workflows_.empty(); }
+  bool has_workflows() const { return !workflows_.empty() || dynamic_workflow_; }
   bool has_activities() const { return !activities_.empty() || dynamic_activity_; }
 
  private:
@@ -70,6 +71,7 @@ class Registry {
   [[noreturn]] static void refuse_null(std::string_view activity);
 
   std::map<std::string, std::shared_ptr<const WorkflowDefinition>, std::less<>> workflows_;
+  std::shared_ptr<const WorkflowDefinition> dynamic_workflow_;
   std::map<std::string, std::shared_ptr<const detail::ActivityBinding>, std::less<>> activities_;
   std::shared_ptr<const detail::ActivityBinding> dynamic_activity_;
 };

@@ -3,7 +3,7 @@
 //
 //   temporal::Replayer replayer({.registry = registry});
 //   for (auto& result : replayer.replay(histories))
-//     EXPECT_TRUE(result.ok()) << result.workflow_id << ": " << result.failure;
+//     EXPECT_TRUE(result.ok()) << result.workflow_id << ": " << result.failure << result.report;
 //
 // A history comes from WorkflowHandle::fetch_history(), from JSON as Temporal's tools and the other
 // SDKs write it, or from bytes (temporal/history.h). Activities are not run: their results stand in
@@ -19,6 +19,7 @@
 #include "temporal/history.h"
 #include "temporal/registry.h"
 #include "temporal/runtime.h"
+#include "temporal/workflow_info.h"
 #include "temporal/workflow_interceptor.h"
 
 namespace temporal {
@@ -28,6 +29,8 @@ struct ReplayerOptions {
   std::string name_space = "default";
   DataConverter data_converter = {};  // as that of the worker's client
   std::vector<workflow::FailureType> failure_types = {};
+  // As the worker's: asked where a history that has not ended goes on.
+  workflow::PatchActivationCallback patch_activation_callback = {};
   std::vector<workflow::InterceptorFactory> workflow_interceptors = {};
   std::optional<Runtime> runtime = {};  // unset: Runtime::shared_default()
   // As the worker's. 0: never. A workflow that blocks for longer is logged, and is [TMPRL1101] in its
@@ -42,6 +45,14 @@ struct ReplayResult {
   std::string failure = {};
   // The code makes other commands than the history has.
   bool nondeterministic = false;
+  // Then, where they part: a table of the history's events that commands made, the commands that the
+  // code makes, and the lines of the co_awaits that wait for them, or that came before.
+  //
+  //     event  the history has                      the code made          where
+  //     5      ActivityTaskScheduled chargePayment  ActivityTaskSch…       at order.cpp:31
+  //   > 11     TimerStarted timer 1                 MarkerRecorded patch…  after the co_await at …
+  //     12     ActivityTaskScheduled startDelivery
+  std::string report = {};
 
   bool ok() const { return failure.empty(); }
 };

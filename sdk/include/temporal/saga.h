@@ -56,9 +56,7 @@ class SagaStep {
   explicit SagaStep(ActivityInput in) : in_(std::move(in)) {}
   const std::string& activity() const { return in_.name; }
   // Both may be called again. Where no cancellation reaches, or where that of the scope alone does.
-  Future<Value> start() const {
-    return detail::execute_in(std::make_shared<detail::ScopeState>(), in_);
-  }
+  Future<Value> start() const { return detail::execute_in(detail::apart(), in_); }
   Future<Value> start(const Scope& scope) const { return detail::execute_in(scope.shared(), in_); }
 
  private:

@@ -16,6 +16,11 @@
 // scope a call makes no command: its Future is settled with CanceledFailure from the start.
 //
 // What must not be cancelled, as a compensation, is shielded: co_await workflow::shielded(undo()).
+//
+// A scope may also be an event group: what its commands leave in the history is shown as one by the UI.
+//
+//   auto parcel = workflow::event_group("parcel 2 of 3");
+//   co_await workflow::in_scope(parcel, ship(two));
 #pragma once
 #include <memory>
 #include <optional>
@@ -25,20 +30,32 @@
 #include "temporal/task.h"
 
 namespace temporal {
+namespace tracing {
+struct SpanContext;
+}
 namespace detail {
 
+struct EventGroup {
+  std::string id = {};  // the SDK's own, unique in the run
+  std::string label = {};
+  std::shared_ptr<const EventGroup> outer = {};
+};
+
 struct ScopeState : std::enable_shared_from_this<ScopeState> {
-  std::shared_ptr<ScopeState> parent = {};   // kept alive, so that a request finds its way down
-  std::optional<std::string> canceled = {};  // the reason
+  std::shared_ptr<ScopeState> parent = {};       // kept alive, so that a request finds its way down
+  std::optional<std::string> canceled = {};      // the reason
+  std::shared_ptr<const EventGroup> group = {};  // the innermost
   std::vector<std::weak_ptr<ScopeState>> children = {};
   std::vector<std::weak_ptr<FutureState>> pending = {};
-  std::size_t children_swept = 16, pending_swept = 16;  // sizes at which the expired are dropped
+  std::shared_ptr<const tracing::SpanContext> span = {};  // temporal/tracing.h
+  std::size_t children_swept = 16, pending_swept = 16;    // sizes at which the expired are dropped
 
   void cancel(const std::string& reason);
   std::shared_ptr<ScopeState> child();
   void add(const State& state);
 };
 
+std::shared_ptr<ScopeState> apart();  // of no parent, but in the current event group
 void check_may_spawn();
 void spawn(std::coroutine_handle<> frame, PromiseBase& promise, const State& state);
 bool evicting();
@@ -69,8 +86,14 @@ template <class T>
 // Where no cancellation reaches, not even that of the run.
 template <class T>
 [[clang::coro_wrapper]] Task<T> shielded(Task<T> task [[clang::lifetimebound]]) {
-  return in_scope(Scope(std::make_shared<detail::ScopeState>()), std::move(task));
+  return in_scope(Scope(detail::apart()), std::move(task));
 }
+
+// A child of the scope current at the call whose commands, and those of the scopes under it, form a
+// group with this label: one line, at most 400 bytes. Groups nest. Two with one label are two groups; a
+// copy of the Scope names the same one. Labels stand in the history as payloads do, so a codec encodes
+// them.
+Scope event_group(std::string label);
 
 // Starts a Task beside the caller: it runs up to its first suspension before spawn returns. Its result
 // need not be data. A TemporalFailure settles the Future; anything else is a bug and fails the

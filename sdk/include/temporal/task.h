@@ -15,6 +15,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <source_location>
 #include <stdexcept>
 #include <utility>
 
@@ -36,6 +37,7 @@ struct PromiseBase {
   PromiseBase* older = nullptr;        // among the spawned ones
   PromiseBase* newer = nullptr;
   std::exception_ptr error = {};
+  std::source_location at = {};  // of the last co_await on its way, those of its Tasks included
   void finish_spawned(Value v);
 };
 
@@ -105,12 +107,14 @@ struct TaskAwaiter {
     auto& child = task.promise();
     if (!child.scope) child.scope = promise->scope;
     child.continuation = h;
+    child.at = promise->at;
     running(&child);
     return std::coroutine_handle<TaskPromise<T>>::from_promise(child);
   }
   T await_resume() {
     running(promise);
     auto& child = task.promise();
+    promise->at = child.at;
     if (child.error) std::rethrow_exception(child.error);
     if constexpr (!std::is_void_v<T>) return std::move(*child.result);
   }
@@ -145,30 +149,45 @@ struct TaskPromise : PromiseBase, Result<T> {
       finish_spawned(error ? Value() : Value::local(std::move(*this->result)));
   }
 
+  // The default arguments give the place of the co_await.
+  using Here = std::source_location;
   template <class U>
-  auto await_transform(workflow::Future<U>& f) {
+  auto await_transform(workflow::Future<U>& f, Here here = Here::current()) {
+    at = here;
     static_assert(std::is_void_v<U> || std::is_copy_constructible_v<U>,
                   "co_await of a named Future copies its result, so that others may await it too; "
                   "this one can only be moved: co_await std::move(future)");
     return FutureAwaiter<U, false>(this, f.shared());
   }
   template <class U>
-  auto await_transform(workflow::Future<U>&& f) {
+  auto await_transform(workflow::Future<U>&& f, Here here = Here::current()) {
+    at = here;
     return FutureAwaiter<U, true>(this, f.shared());
   }
   template <class U>
-  auto await_transform(workflow::Task<U>&& t) {
+  auto await_transform(workflow::Task<U>&& t, Here here = Here::current()) {
+    at = here;
     return TaskAwaiter<U>{this, std::move(t)};
   }
-  auto await_transform(workflow::Select&& s) { return SelectAwaiter(this, s.states, false); }
+  auto await_transform(workflow::Select&& s, Here here = Here::current()) {
+    at = here;
+    return SelectAwaiter(this, s.states, false);
+  }
   template <class... U>
-  auto await_transform(workflow::All<U...>&& a) {
+  auto await_transform(workflow::All<U...>&& a, Here here = Here::current()) {
+    at = here;
     return AllAwaiter<U...>(this, a.futures);
   }
+  template <class U>
+  auto await_transform(workflow::AllOf<U>&& a, Here here = Here::current()) {
+    at = here;
+    return AllOfAwaiter<U>(this, std::move(a.futures));
+  }
   template <class A>
-  auto await_transform(A&& a) {
+  auto await_transform(A&& a, Here here = Here::current()) {
     using B = std::remove_cvref_t<A>;
     if constexpr (SettledAwait<B>) {
+      at = here;
       return SettledAwaiter<typename B::SettledResult>(this, a.state);
     } else {
       static_assert(!is_task<B>, "a Task is awaited once: co_await std::move(task)");

@@ -43,6 +43,7 @@ struct SimulatedOptions {
   // What runs on every task queue that no worker serves: then work() is not needed.
   Registry registry = {};
   std::vector<workflow::FailureType> failure_types = {};
+  workflow::PatchActivationCallback patch_activation_callback = {};
   std::vector<workflow::InterceptorFactory> workflow_interceptors = {};
   std::vector<ActivityInterceptorFactory> activity_interceptors = {};
   // Namespace, identity, converter, interceptors and runtime are used; what is about a connection is

@@ -32,6 +32,7 @@
 #include "temporal/client.h"
 #include "temporal/options.h"
 #include "temporal/registry.h"
+#include "temporal/workflow_info.h"
 #include "temporal/workflow_interceptor.h"
 
 namespace temporal {
@@ -102,6 +103,8 @@ struct WorkerOptions {
   // Exceptions that fail the workflow they leave, besides those of its definition; any other that
   // is no TemporalFailure fails the task.
   std::vector<workflow::FailureType> failure_types = {};
+  // Unset: a patch is taken by each run that meets it.
+  workflow::PatchActivationCallback patch_activation_callback = {};
   std::vector<workflow::InterceptorFactory> workflow_interceptors = {};  // the first is outermost
   std::vector<ActivityInterceptorFactory> activity_interceptors = {};    // likewise
   // Completions above the namespace's size limits are sent for the server to refuse, where the task
@@ -117,6 +120,12 @@ struct WorkerOptions {
   // A workflow that runs longer without awaiting fails its task: it blocks, and deadlocks others.
   // 0: never, for a debugger; so does TEMPORAL_DEBUG in the environment.
   std::chrono::milliseconds deadlock_timeout = std::chrono::seconds(2);
+  // A real-time signal, as SIGRTMIN + 3, that the SDK may take for this process: with it the log of
+  // such a workflow has the stack of its thread, whose system calls are begun again after it. Names
+  // of the program's own functions come from its dynamic symbols (-rdynamic, CMake's
+  // ENABLE_EXPORTS); others are addresses for addr2line. 0: no stack, no signal. Else
+  // std::invalid_argument for another kind of signal, or one that the program handles.
+  int stack_signal = 0;
 };
 
 enum class WorkerState : std::uint8_t {

@@ -12,7 +12,11 @@
 //
 // Workflow code is replayed from its history, so it must do the same again: no clock, random device,
 // thread, environment, I/O, no iteration over unordered containers, no order by pointers, no
-// thread_local (a run moves between threads). now(), random(), uuid4() and logger() stand in.
+// thread_local (a run moves between threads). now(), random(), uuid4() and logger() stand in. What
+// sees to it is in temporal/determinism.h.
+//
+// Beside this header: temporal/saga.h, workflow_sync.h (Mutex, Semaphore, Channel),
+// workflow_side_effect.h, workflow_signal_with_start.h.
 //
 // Called outside a workflow all of these throw std::logic_error. In a query, a validator or a
 // condition so does whatever makes a command or draws a random number. In the destructors that an
@@ -30,10 +34,12 @@
 #include <utility>
 
 #include "temporal/child_workflow.h"
+#include "temporal/determinism.h"
 #include "temporal/log.h"
 #include "temporal/metrics.h"
 #include "temporal/scope.h"
 #include "temporal/workflow_definition.h"
+#include "temporal/workflow_handlers.h"
 #include "temporal/workflow_info.h"
 #include "temporal/workflow_interceptor.h"
 #include "temporal/workflow_options.h"
@@ -49,8 +55,8 @@ workflow::Future<Value> execute_in(std::shared_ptr<ScopeState> scope, workflow::
 workflow::Future<Value> execute_local_activity(workflow::LocalActivityInput in);
 workflow::ChildWorkflow start_child_workflow(workflow::ChildWorkflowInput in);
 [[noreturn]] void continue_as_new(workflow::ContinueAsNewInput in);
-void set_signal_handler(std::string name, WorkflowDefinition::Handler handler);
 std::optional<Value> memo(std::string_view key);
+std::optional<Value> last_completion_result();
 }  // namespace detail
 
 namespace workflow {
@@ -153,6 +159,8 @@ const Info& info();
 
 // The run's random numbers, the same in a replay.
 Random& random();
+// A stream of its own for each name, kept as long as the run. Named as packages are: "com.acme.jitter".
+Random& random(std::string_view name);
 std::string uuid4();
 
 // Silent while a history is replayed, so that each line is written once. Carries the ids of the run.
@@ -178,6 +186,16 @@ std::optional<T> memo(std::string_view key) {
 // Adds, replaces and (by nullopt) removes entries.
 void upsert_memo(std::map<std::string, std::optional<Value>> changes);
 
+// What the run before gave, where a cron schedule or a schedule of the server started this one; kept over
+// runs that failed. Throws ConversionError if it is no T.
+template <class T>
+std::optional<T> last_completion_result() {
+  auto value = detail::last_completion_result();
+  return value ? std::optional<T>(value->template as<T>()) : std::nullopt;
+}
+// Why the run before failed, where this one is its retry or next turn.
+std::optional<Failure> last_failure();
+
 // For a change of code under running workflows: true where the new code is to run, which a replay of a
 // history made before the change is not.
 //
@@ -186,24 +204,6 @@ void upsert_memo(std::map<std::string, std::optional<Value>> changes);
 //   …                                                   // then nothing of it
 bool patched(std::string_view id);
 void deprecate_patch(std::string_view id);
-
-// Whether no signal or update handler is running: before run returns,
-//   co_await workflow::wait_until(workflow::all_handlers_finished);
-bool all_handlers_finished();
-
-// Binds a handler at run time, and hands it the signals that waited for it. It takes the arguments
-// by value and returns nothing or a Task<>.
-template <class... A, class F>
-void set_signal_handler(const SignalType<void(A...)>& type, F handler) {
-  auto kept = std::make_shared<F>(std::move(handler));
-  detail::set_signal_handler(
-      std::string(type.name),
-      {.decode = &detail::Arguments<A...>::decode,
-       .run = [kept](void*, Values v) -> WorkflowDefinition::Body {
-         return {detail::run_callable(kept, detail::Arguments<A...>::take(std::move(v)),
-                                      std::index_sequence_for<A...>())};
-       }});
-}
 
 namespace unsafe {
 // Whether a history is being replayed. A workflow that acts on it is no longer deterministic.

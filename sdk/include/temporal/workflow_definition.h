@@ -21,13 +21,17 @@
 // update's arguments are decoded and its validator runs before it is accepted, and what they throw
 // rejects it. Queries and validators are const and make no command.
 //
-// A signal that no handler is bound to waits for workflow::set_signal_handler; an update or query is
-// answered with a failure that names the known ones.
+// A dynamic handler takes every name that no other is bound to: void on_any(std::string name, RawArgs).
+// Handlers may also be bound by the run itself (temporal/workflow_handlers.h). What no handler is bound
+// to: a signal waits for one; an update waits until its workflow task comes to rest and is then
+// rejected; a query fails. The failures name the known ones.
 #pragma once
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "temporal/definition.h"
@@ -76,58 +80,143 @@ struct WorkflowDefinition {
   struct Body {  // std::function may not return a coro_return_type itself
     workflow::Task<Value> task;
   };
+  // `name` is that of the message, for handlers that take every name.
   struct Handler {
     std::function<void(Values&)> decode = {};  // in place; throws ConversionError
-    std::function<void(const void* self, const Values&)> validate = {};  // may be empty
-    std::function<Body(void* self, Values)> run = {};
+    std::function<void(const void* self, const std::string& name, const Values&)> validate = {};
+    std::function<Body(void* self, const std::string& name, Values)> run = {};
   };
   struct Query {
-    std::function<Value(const void* self, Values)> run = {};
+    std::function<Value(const void* self, const std::string& name, Values)> run = {};
+  };
+  template <class H>
+  struct Table {
+    std::map<std::string, H, std::less<>> named = {};
+    std::optional<H> dynamic = {};  // for every name that has none, but Temporal's own
+
+    const H* find(std::string_view name) const {
+      if (auto found = named.find(name); found != named.end()) return &found->second;
+      return dynamic && !detail::is_reserved(name) ? &*dynamic : nullptr;
+    }
+  };
+  struct Handlers {
+    Table<Handler> signals = {};
+    Table<Handler> updates = {};
+    Table<Query> queries = {};
   };
 
   std::string name = {};
+  bool dynamic = false;  // for every type that nothing else is bound to; it has no name
   workflow::DefinitionOptions options = {};
   std::function<std::shared_ptr<void>(Values&)> create = {};
   Handler run = {};
-  std::map<std::string, Handler, std::less<>> signals = {};
-  std::map<std::string, Handler, std::less<>> updates = {};
-  std::map<std::string, Query, std::less<>> queries = {};
+  Handlers handlers = {};
 };
 
 namespace detail {
 
+// What a handler's parameters are made of: the arguments, as its definition has them,
+template <class... A>
+struct TypedInput {
+  static void decode(Values& v) { Arguments<A...>::decode(v); }
+  static std::tuple<A...> take(const std::string&, Values v) {
+    return Arguments<A...>::take(std::move(v));
+  }
+};
+// or the name of the message and whatever arguments came.
+struct DynamicInput {
+  static void decode(Values&) {}
+  static std::tuple<std::string, RawArgs> take(const std::string& name, Values v) {
+    return {name, RawArgs{std::move(v)}};
+  }
+};
+
+// What is called with them: a member function of the run's object, or a callable that the run has bound.
+template <class C, class Fn>
+struct OnObject {
+  C* self;
+  Fn fn;
+  template <class... A>
+  [[clang::coro_wrapper]] auto operator()(A... a) const {
+    return (self->*fn)(std::move(a)...);
+  }
+};
+template <class C, class Fn>
+auto on_object(Fn fn) {
+  return [fn](void* self) { return OnObject<C, Fn>{static_cast<C*>(self), fn}; };
+}
+template <class C, class Fn>
+auto on_const_object(Fn fn) {
+  return [fn](const void* self) { return OnObject<const C, Fn>{static_cast<const C*>(self), fn}; };
+}
+template <class F>
+struct Kept {
+  std::shared_ptr<F> f;
+  template <class... A>
+  [[clang::coro_wrapper]] auto operator()(A... a) const {
+    return (*f)(std::move(a)...);
+  }
+};
+template <class F>
+auto on_callable(F f) {
+  return [kept = std::make_shared<F>(std::move(f))](void*) { return Kept<F>{kept}; };
+}
+template <class F>
+auto on_const_callable(F f) {
+  return
+      [kept = std::make_shared<const F>(std::move(f))](const void*) { return Kept<const F>{kept}; };
+}
+
 // The coroutine that a handler runs in, be it a Task itself or a plain function.
-template <class R, class C, class Fn, class... A, std::size_t... I>
-workflow::Task<Value> run_member(C* self, Fn fn, std::tuple<A...> args, std::index_sequence<I...>) {
-  if constexpr (!is_task<typename Member<Fn>::Result>) {
-    co_return invoke<R>(self, fn, std::move(args));
+template <class R, class Call, class... A, std::size_t... I>
+workflow::Task<Value> run_handler(Call call, std::tuple<A...> args, std::index_sequence<I...>) {
+  if constexpr (!is_task<std::invoke_result_t<Call&, A...>>) {
+    co_return invoke<R>(std::move(call), std::move(args));
   } else if constexpr (std::is_void_v<R>) {
-    co_await (self->*fn)(std::move(std::get<I>(args))...);
+    co_await call(std::move(std::get<I>(args))...);
     co_return Value();
   } else {
-    co_return Value::of<R>(co_await (self->*fn)(std::move(std::get<I>(args))...));
+    co_return Value::of<R>(co_await call(std::move(std::get<I>(args))...));
   }
 }
 
-// The same for a callable that is bound at run time.
-template <class F, class... A, std::size_t... I>
-workflow::Task<Value> run_callable(std::shared_ptr<F> f, std::tuple<A...> args,
-                                   std::index_sequence<I...>) {
-  if constexpr (is_task<std::invoke_result_t<F&, A...>>)
-    co_await (*f)(std::move(std::get<I>(args))...);
-  else
-    (*f)(std::move(std::get<I>(args))...);
-  co_return Value();
-}
-
-template <class C, class R, class... A, class Fn>
-WorkflowDefinition::Handler bind_handler(Fn fn) {
-  return {.decode = &Arguments<A...>::decode,
-          .run = [fn](void* self, Values v) -> WorkflowDefinition::Body {
-            return {run_member<R>(static_cast<C*>(self), fn, Arguments<A...>::take(std::move(v)),
-                                  std::index_sequence_for<A...>())};
+// `on` gives, for the run's object, what is to be called.
+template <class R, class Input, class On>
+WorkflowDefinition::Handler bind_handler(On on) {
+  return {.decode = &Input::decode,
+          .run = [on](void* self, const std::string& name, Values v) -> WorkflowDefinition::Body {
+            auto args = Input::take(name, std::move(v));
+            constexpr auto kCount = std::tuple_size_v<decltype(args)>;
+            return {run_handler<R>(on(self), std::move(args), std::make_index_sequence<kCount>())};
           }};
 }
+template <class R, class Input, class On, class OnCheck>
+WorkflowDefinition::Handler bind_handler(On on, OnCheck on_check) {
+  auto handler = bind_handler<R, Input>(std::move(on));
+  handler.validate = [on_check](const void* self, const std::string& name, const Values& v) {
+    invoke<void>(on_check(self), Input::take(name, v));
+  };
+  return handler;
+}
+template <class R, class Input, class On>
+WorkflowDefinition::Query bind_query(On on) {
+  return {.run = [on](const void* self, const std::string& name, Values v) {
+    return invoke<R>(on(self), Input::take(name, std::move(v)));
+  }};
+}
+
+template <class Fn>
+constexpr void check_dynamic() {
+  using Result = typename Unwrapped<typename Member<Fn>::Result>::type;
+  static_assert(std::is_same_v<typename Member<Fn>::Signature, Result(std::string, RawArgs)>,
+                "a dynamic handler takes (std::string name, temporal::RawArgs)");
+}
+
+// Throw std::logic_error for a name that is bound already, or Temporal's own.
+void add_handler(std::map<std::string, WorkflowDefinition::Handler, std::less<>>& to,
+                 std::string_view name, WorkflowDefinition::Handler handler);
+void add_handler(std::map<std::string, WorkflowDefinition::Query, std::less<>>& to,
+                 std::string_view name, WorkflowDefinition::Query handler);
 
 // An aggregate is never built of run's arguments: its first member would take them by accident.
 template <class C, class... A>
@@ -152,50 +241,112 @@ class DefinitionOf : public WorkflowDefinition {
   template <class R, class... A, class Fn>
   DefinitionOf update(const UpdateType<R(A...)>& type, Fn fn) && {
     detail::check_handler<Fn, R(A...)>();
-    updates[std::string(type.name)] = detail::bind_handler<C, R, A...>(fn);
-    return std::move(*this);
+    return std::move(*this).add(handlers.updates, type.name, bind<R, detail::TypedInput<A...>>(fn));
   }
   template <class R, class... A, class Fn, class Check>
   DefinitionOf update(const UpdateType<R(A...)>& type, Fn fn, Check check) && {
     detail::check_handler<Fn, R(A...)>();
     detail::check_handler<Check, void(A...)>();
-    static_assert(detail::Member<Check>::is_const, "a validator changes nothing: declare it const");
-    auto& handler = updates[std::string(type.name)] = detail::bind_handler<C, R, A...>(fn);
-    handler.validate = [check](const void* self, const Values& v) {
-      detail::invoke<void>(static_cast<const C*>(self), check, detail::Arguments<A...>::take(v));
-    };
-    return std::move(*this);
+    return std::move(*this).add(handlers.updates, type.name,
+                                bind<R, detail::TypedInput<A...>>(fn, check));
   }
   template <class... A, class Fn>
   DefinitionOf signal(const SignalType<void(A...)>& type, Fn fn) && {
     detail::check_handler<Fn, void(A...)>();
-    signals[std::string(type.name)] = detail::bind_handler<C, void, A...>(fn);
-    return std::move(*this);
+    return std::move(*this).add(handlers.signals, type.name,
+                                bind<void, detail::TypedInput<A...>>(fn));
   }
   template <class R, class... A, class Fn>
   DefinitionOf query(const QueryType<R(A...)>& type, Fn fn) && {
     detail::check_handler<Fn, R(A...)>();
+    return std::move(*this).add(handlers.queries, type.name,
+                                bind_query<R, detail::TypedInput<A...>>(fn));
+  }
+
+  // For every name that no other is bound to: takes (std::string name, RawArgs). What an update or
+  // query gives is its own affair; a RawValue is sent as it is.
+  template <class Fn>
+  DefinitionOf dynamic_update(Fn fn) && {
+    detail::check_dynamic<Fn>();
+    handlers.updates.dynamic = bind<Result<Fn>, detail::DynamicInput>(fn);
+    return std::move(*this);
+  }
+  template <class Fn, class Check>
+  DefinitionOf dynamic_update(Fn fn, Check check) && {
+    detail::check_dynamic<Fn>();
+    detail::check_handler<Check, void(std::string, RawArgs)>();
+    handlers.updates.dynamic = bind<Result<Fn>, detail::DynamicInput>(fn, check);
+    return std::move(*this);
+  }
+  template <class Fn>
+  DefinitionOf dynamic_signal(Fn fn) && {
+    detail::check_handler<Fn, void(std::string, RawArgs)>();
+    handlers.signals.dynamic = bind<void, detail::DynamicInput>(fn);
+    return std::move(*this);
+  }
+  template <class Fn>
+  DefinitionOf dynamic_query(Fn fn) && {
+    detail::check_dynamic<Fn>();
+    handlers.queries.dynamic = bind_query<Result<Fn>, detail::DynamicInput>(fn);
+    return std::move(*this);
+  }
+
+ private:
+  template <class Fn>
+  using Result = typename detail::Unwrapped<typename detail::Member<Fn>::Result>::type;
+
+  template <class R, class Input, class Fn>
+  static Handler bind(Fn fn) {
+    return detail::bind_handler<R, Input>(detail::on_object<C>(fn));
+  }
+  template <class R, class Input, class Fn, class Check>
+  static Handler bind(Fn fn, Check check) {
+    static_assert(detail::Member<Check>::is_const, "a validator changes nothing: declare it const");
+    return detail::bind_handler<R, Input>(detail::on_object<C>(fn),
+                                          detail::on_const_object<C>(check));
+  }
+  template <class R, class Input, class Fn>
+  static Query bind_query(Fn fn) {
     static_assert(detail::Member<Fn>::is_const, "a query changes nothing: declare it const");
-    queries[std::string(type.name)].run = [fn](const void* self, Values v) {
-      return detail::invoke<R>(static_cast<const C*>(self), fn,
-                               detail::Arguments<A...>::take(std::move(v)));
-    };
+    return detail::bind_query<R, Input>(detail::on_const_object<C>(fn));
+  }
+  template <class H>
+  DefinitionOf add(Table<H>& table, std::string_view name, H handler) && {
+    detail::add_handler(table.named, name, std::move(handler));
     return std::move(*this);
   }
 };
 
+namespace detail {
+template <class R, class... A, class Fn>
+auto define(std::string_view name, Fn run, workflow::DefinitionOptions options) {
+  using C = typename Member<Fn>::C;
+  check_handler<Fn, R(A...)>();
+  static_assert(is_task<typename Member<Fn>::Result>, "run returns a workflow::Task");
+  DefinitionOf<C> d;
+  d.name = name;
+  d.options = std::move(options);
+  d.create = &create_object<C, A...>;
+  d.run = bind_handler<R, TypedInput<A...>>(on_object<C>(run));
+  return d;
+}
+}  // namespace detail
+
 template <class R, class... A, class Fn>
 auto workflow_definition(const WorkflowType<R(A...)>& type, Fn run,
                          workflow::DefinitionOptions options = {}) {
-  using C = typename detail::Member<Fn>::C;
-  detail::check_handler<Fn, R(A...)>();
-  static_assert(detail::is_task<typename detail::Member<Fn>::Result>,
-                "run returns a workflow::Task");
-  DefinitionOf<C> d;
-  d.name = type.name;
-  d.options = std::move(options);
-  d.create = &detail::create_object<C, A...>;
-  d.run = detail::bind_handler<C, R, A...>(run);
+  return detail::define<R, A...>(type.name, run, std::move(options));
+}
+
+// Of a workflow for every type that nothing else is bound to: its run takes RawArgs, info().workflow_type
+// names the type.
+template <class Fn>
+auto dynamic_workflow_definition(Fn run, workflow::DefinitionOptions options = {}) {
+  using R = typename detail::Unwrapped<typename detail::Member<Fn>::Result>::type;
+  static_assert(std::is_same_v<typename detail::Member<Fn>::Signature, R(RawArgs)>,
+                "the run of a dynamic workflow takes (temporal::RawArgs)");
+  auto d = detail::define<R, RawArgs>("", run, std::move(options));
+  d.dynamic = true;
   return d;
 }
 

@@ -65,6 +65,14 @@ struct CancelExternalInput {
   std::string run_id = {};  // unset: the latest
   std::string reason = {};
 };
+struct SignalWithStartInput {
+  std::string workflow_type = {};
+  SignalWithStartOptions options = {};
+  Headers headers = {};  // of the start and of the signal: the server has one for both
+  Values args = {};
+  std::string signal_name = {};
+  Values signal_args = {};
+};
 struct ContinueAsNewInput {
   std::string name = {};
   ContinueAsNewOptions options = {};
@@ -91,6 +99,7 @@ class OutboundInterceptor {
   virtual ChildWorkflow start_child_workflow(ChildWorkflowInput in);
   virtual Future<void> signal(SignalInput in);
   virtual Future<void> cancel_external(CancelExternalInput in);
+  virtual Future<std::string> signal_with_start(SignalWithStartInput in);  // gives the run's id
   virtual ContinueAsNewInput continue_as_new(ContinueAsNewInput in);  // gives what is to be used
   OutboundInterceptor* next = nullptr;
 };

@@ -103,6 +103,38 @@ struct ChildWorkflowOptions {
   std::optional<VersioningOverride> versioning_override = {};
 };
 
+// Of a workflow that a signal starts where none of its id runs (temporal/workflow_signal_with_start.h).
+struct SignalWithStartOptions {
+  std::string id = {};          // required
+  std::string task_queue = {};  // unset: the caller's own
+  // If one of that id has ended. Unset: it may be started again.
+  WorkflowIdReusePolicy id_reuse_policy = WorkflowIdReusePolicy::allow_duplicate;
+  // If one of that id runs. Unset: use_existing. The server refuses fail.
+  WorkflowIdConflictPolicy id_conflict_policy = WorkflowIdConflictPolicy::unspecified;
+  milliseconds execution_timeout = {};           // of all runs; unset: without limit
+  milliseconds run_timeout = {};                 // of one run; unset: execution_timeout
+  milliseconds task_timeout = {};                // of one workflow task; unset: 10 s
+  std::optional<RetryPolicy> retry_policy = {};  // unset: a failed one is not started again
+  std::string cron_schedule = {};                // unset: it runs once
+  milliseconds start_delay = {};  // until its first task, which brings the signal; not with a cron
+  std::map<std::string, Value> memo = {};
+  SearchAttributes search_attributes = {};
+  std::string static_summary = {};  // one line for the UI; at most 400 bytes
+  std::string static_details = {};  // more for the UI; at most 20,000 bytes
+  Priority priority = {};
+  std::optional<VersioningOverride> versioning_override = {};
+};
+
+// Which version of a worker deployment gets the first task of a new run; after it the run's own behavior
+// holds. A pinned override of the workflow wins over it. By the numbers of
+// temporal.api.enums.v1.ContinueAsNewVersioningBehavior; needs Temporal 1.31 or later.
+enum class ContinueAsNewVersioning : std::uint8_t {
+  unspecified = 0,   // a pinned run's own version, otherwise the current one
+  auto_upgrade = 1,  // as an auto-upgrade workflow: the current one, or by chance the ramping
+  use_ramping_version = 2,  // the ramping one; where there is none, the current one
+};
+
+// The new run keeps the workflow's id, priority and execution_timeout.
 struct ContinueAsNewOptions {
   std::string task_queue = {};                             // unset: the workflow's own
   milliseconds run_timeout = {};                           // unset: the workflow's own
@@ -112,8 +144,7 @@ struct ContinueAsNewOptions {
   std::optional<SearchAttributes> search_attributes = {};  // unset: as they now are
   milliseconds backoff_start_interval = {};  // before the new run's first task; unset: none
   VersioningIntent versioning_intent = VersioningIntent::unspecified;
-  // Whether a pinned workflow's new run starts on the newest version. Needs Temporal 1.31 or later.
-  bool auto_upgrade = false;
+  ContinueAsNewVersioning initial_versioning_behavior = ContinueAsNewVersioning::unspecified;
 };
 
 }  // namespace temporal::workflow

@@ -14,6 +14,10 @@
 //   shuffle(v)       Fisher and Yates, from the last element down: swaps i with uniform(0, i)
 //   uuid4()          two draws, big-endian, with the bits of RFC 9562 version 4
 // A query, validator or condition may not draw: it is not in the history.
+//
+// workflow::random("name") is a stream of its own: what is drawn from it, and where, changes no other, so
+// that a library may draw without a new version of the workflow. Its seed is made of the run's and of the
+// name, by stream_seed below.
 #pragma once
 #include <cstdint>
 #include <limits>
@@ -21,6 +25,7 @@
 #include <ranges>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace temporal::workflow {
@@ -64,5 +69,17 @@ class Random {
   }
   std::mt19937_64 engine_;
 };
+
+// The seed of the stream `name` in a run of this seed: FNV-1a of 64 bits over the seed's eight bytes, the
+// highest first, and the name's, put through SplitMix64's last step. Part of every history.
+constexpr std::uint64_t stream_seed(std::uint64_t seed, std::string_view name) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  auto add = [&hash](std::uint64_t byte) { hash = (hash ^ byte) * 0x100000001b3; };
+  for (int shift = 56; shift >= 0; shift -= 8) add(seed >> shift & 0xff);
+  for (const char c : name) add(static_cast<unsigned char>(c));
+  hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9;
+  hash = (hash ^ hash >> 27) * 0x94d049bb133111eb;
+  return hash ^ hash >> 31;
+}
 
 }  // namespace temporal::workflow

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <utility>
 
+#include "temporal/determinism.h"
+
 namespace temporal {
 
 namespace {
@@ -63,6 +65,7 @@ bool Logger::enabled(LogLevel level) const {
 }
 
 void Logger::log(LogLevel level, std::string message, std::vector<LogField> fields) const {
+  detail::Allowed allowed;
   if (!enabled(level)) return;
   LogRecord record{level, target_, std::move(message), std::chrono::system_clock::now(), fields_};
   record.fields.insert(record.fields.end(), std::move_iterator(fields.begin()),

@@ -62,6 +62,13 @@ bool wait_again(const RpcError& error, const Deadline& deadline, const RpcOption
 std::string new_uuid();
 SerializationContext workflow_context(const Core& core, std::string workflow_id,
                                       std::string workflow_type = {});
+// What interceptors have set, and what the caller's options say beside it.
+template <class Input>
+Headers headers_of(const Input& input) {
+  Headers headers = input.headers;
+  headers.insert(input.options.headers.begin(), input.options.headers.end());
+  return headers;
+}
 temporal::api::common::v1::WorkflowExecution to_proto(const WorkflowExecutionId& id);
 // The first of the payloads, or nothing.
 Value first_value(const temporal::api::common::v1::Payloads& payloads, const Core& core,

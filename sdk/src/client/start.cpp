@@ -1,6 +1,7 @@
 // Starting workflows: alone, with a signal, with an update.
 #include "client/error_details.h"
 #include "client/update_requests.h"
+#include "data/start_request.h"
 
 namespace temporal::detail {
 
@@ -15,47 +16,15 @@ void check(const StartWorkflowInput& input) {
   if (input.options.task_queue.empty()) refuse("task_queue is empty");
 }
 
-void set_duration(std::chrono::milliseconds value, google::protobuf::Duration* (*field)(void*),
-                  void* message) {
-  if (value != std::chrono::milliseconds(0)) *field(message) = to_proto(value);
-}
-
-// The fields that StartWorkflowExecutionRequest and SignalWithStart… have in common.
 template <class Request>
 Request start_request(const Core& core, const StartWorkflowInput& input,
                       const SerializationContext& context) {
-  const auto& o = input.options;
-  const auto& converter = core->converter();
   Request r;
-  auto duration = [&r]<auto Field>(std::chrono::milliseconds value) {
-    set_duration(value, [](void* m) { return (static_cast<Request*>(m)->*Field)(); }, &r);
-  };
+  fill_start_request(input.options, input.workflow_type, input.args, headers_of(input),
+                     core->converter(), context, r);
   r.set_namespace_(core->name_space());
-  r.set_workflow_id(o.id);
-  r.mutable_workflow_type()->set_name(input.workflow_type);
-  r.mutable_task_queue()->set_name(o.task_queue);
-  to_proto(input.args, converter, context, r.mutable_input()->mutable_payloads());
-  duration.template operator()<&Request::mutable_workflow_execution_timeout>(o.execution_timeout);
-  duration.template operator()<&Request::mutable_workflow_run_timeout>(o.run_timeout);
-  duration.template operator()<&Request::mutable_workflow_task_timeout>(o.task_timeout);
-  duration.template operator()<&Request::mutable_workflow_start_delay>(o.start_delay);
   r.set_identity(core->identity());
-  r.set_request_id(o.request_id.empty() ? new_uuid() : o.request_id);
-  r.set_workflow_id_reuse_policy(to_proto(o.id_reuse_policy));
-  r.set_workflow_id_conflict_policy(to_proto(o.id_conflict_policy));
-  if (o.retry_policy) *r.mutable_retry_policy() = to_proto(*o.retry_policy);
-  r.set_cron_schedule(o.cron_schedule);
-  if (!o.memo.empty()) to_proto(o.memo, converter, context, r.mutable_memo()->mutable_fields());
-  if (!o.search_attributes.empty()) *r.mutable_search_attributes() = to_proto(o.search_attributes);
-  if (!input.headers.empty()) to_proto(input.headers, r.mutable_header()->mutable_fields());
-  if (!o.static_summary.empty())
-    to_proto(Value::of(o.static_summary), converter, context,
-             r.mutable_user_metadata()->mutable_summary());
-  if (!o.static_details.empty())
-    to_proto(Value::of(o.static_details), converter, context,
-             r.mutable_user_metadata()->mutable_details());
-  if (o.versioning_override) *r.mutable_versioning_override() = to_proto(*o.versioning_override);
-  if (o.priority != Priority{}) *r.mutable_priority() = to_proto(o.priority);
+  r.set_request_id(input.options.request_id.empty() ? new_uuid() : input.options.request_id);
   return r;
 }
 

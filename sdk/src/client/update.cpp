@@ -79,7 +79,8 @@ service::UpdateWorkflowExecutionRequest update_request(const Core& core,
   auto& call = *request.mutable_request()->mutable_input();
   call.set_name(input.name);
   to_proto(input.args, core->converter(), context, call.mutable_args()->mutable_payloads());
-  if (!input.headers.empty()) to_proto(input.headers, call.mutable_header()->mutable_fields());
+  if (auto headers = headers_of(input); !headers.empty())
+    to_proto(std::move(headers), call.mutable_header()->mutable_fields());
   return request;
 }
 

@@ -17,7 +17,8 @@ Async<void> signal(Core core, SignalWorkflowInput input) {
   to_proto(input.args, core->converter(), context, request.mutable_input()->mutable_payloads());
   request.set_identity(core->identity());
   request.set_request_id(input.options.request_id.empty() ? new_uuid() : input.options.request_id);
-  if (!input.headers.empty()) to_proto(input.headers, request.mutable_header()->mutable_fields());
+  if (auto headers = headers_of(input); !headers.empty())
+    to_proto(std::move(headers), request.mutable_header()->mutable_fields());
   co_await rpc<service::SignalWorkflowExecutionResponse>(core, std::move(request),
                                                          input.options.rpc, context);
 }
@@ -30,8 +31,8 @@ Async<Value> query(Core core, QueryWorkflowInput input) {
   request.mutable_query()->set_query_type(input.name);
   to_proto(input.args, core->converter(), context,
            request.mutable_query()->mutable_query_args()->mutable_payloads());
-  if (!input.headers.empty())
-    to_proto(input.headers, request.mutable_query()->mutable_header()->mutable_fields());
+  if (auto headers = headers_of(input); !headers.empty())
+    to_proto(std::move(headers), request.mutable_query()->mutable_header()->mutable_fields());
   request.set_query_reject_condition(
       static_cast<enums::QueryRejectCondition>(input.options.reject_condition));
   try {

@@ -1,6 +1,7 @@
 #include "temporal/value.h"
 
 #include "temporal/converter.h"
+#include "temporal/determinism.h"
 
 namespace temporal {
 namespace {
@@ -20,12 +21,14 @@ const detail::Encoded& detail::nothing() {
 }
 
 void detail::Encoded::decode(ObjectSlot& slot) const {
+  Allowed allowed;
   const auto& by = converter ? *converter : standard_chain();
   by.from_payload(payload, slot, context ? *context : kNoContext);
 }
 
 Payload detail::to_payload(const ObjectView& view, const PayloadConverter* converter,
                            const SerializationContext& context) {
+  Allowed allowed;
   auto payload = (converter ? *converter : standard_chain()).to_payload(view, context);
   if (!payload)
     throw ConversionError("no converter takes a value of type " + std::string(view.type().name()));

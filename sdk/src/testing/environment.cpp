@@ -63,12 +63,14 @@ class RunningWorker::Impl {
       : environment_(std::move(environment)), simulator_(std::move(simulator)) {
     if (options.task_queue.empty())
       throw std::invalid_argument("WorkerOptions::task_queue is empty");
-    host_ = simulator_->add_host({.task_queue = std::move(options.task_queue),
-                                  .registry = std::move(options.registry),
-                                  .failure_types = std::move(options.failure_types),
-                                  .workflow_interceptors = std::move(options.workflow_interceptors),
-                                  .activity_interceptors = std::move(options.activity_interceptors),
-                                  .executor = std::move(options.executor)});
+    host_ = simulator_->add_host(
+        {.task_queue = std::move(options.task_queue),
+         .registry = std::move(options.registry),
+         .failure_types = std::move(options.failure_types),
+         .patch_activation_callback = std::move(options.patch_activation_callback),
+         .workflow_interceptors = std::move(options.workflow_interceptors),
+         .activity_interceptors = std::move(options.activity_interceptors),
+         .executor = std::move(options.executor)});
   }
   ~Impl() {
     if (simulator_) simulator_->remove_host(host_);

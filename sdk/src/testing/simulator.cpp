@@ -47,6 +47,7 @@ Simulator::Simulator(SimulatedOptions options)
       loop_({.patience = options_.patience, .max_skips = options_.max_skips}, clock_, *this) {
   add_host({.registry = options_.registry,
             .failure_types = options_.failure_types,
+            .patch_activation_callback = options_.patch_activation_callback,
             .workflow_interceptors = options_.workflow_interceptors,
             .activity_interceptors = options_.activity_interceptors});
 }

@@ -24,6 +24,7 @@ struct Hosted {
   std::string task_queue = {};
   Registry registry = {};
   std::vector<workflow::FailureType> failure_types = {};
+  workflow::PatchActivationCallback patch_activation_callback = {};
   std::vector<workflow::InterceptorFactory> workflow_interceptors = {};
   std::vector<ActivityInterceptorFactory> activity_interceptors = {};
   std::shared_ptr<Executor> executor = {};  // unset: the runtime's

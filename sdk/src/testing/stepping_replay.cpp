@@ -246,13 +246,15 @@ class SteppingReplay::Impl {
       const auto& type = job.initialize_workflow().workflow_type();
       auto definition = options_.registry.find_workflow(type);
       if (!definition) throw std::runtime_error("workflow type \"" + type + "\" is not registered");
-      instance_.emplace(std::move(definition),
-                        InstanceOptions{.name_space = options_.name_space,
-                                        .task_queue = worker_.task_queue,
-                                        .converter = options_.data_converter,
-                                        .log_sink = options_.runtime->log_sink(),
-                                        .failure_types = options_.failure_types,
-                                        .interceptors = options_.workflow_interceptors});
+      instance_.emplace(
+          std::move(definition),
+          InstanceOptions{.name_space = options_.name_space,
+                          .task_queue = worker_.task_queue,
+                          .converter = options_.data_converter,
+                          .log_sink = options_.runtime->log_sink(),
+                          .failure_types = options_.failure_types,
+                          .patch_activation_callback = options_.patch_activation_callback,
+                          .interceptors = options_.workflow_interceptors});
       if (const auto& codec = options_.data_converter.codec())
         codec_.emplace(codec, options_.name_space, worker_.task_queue);
       return;

@@ -100,13 +100,15 @@ bool Simulator::make_instance(const RunPtr& run) {
   const auto& client = options_.client;
   try {
     run->instance = std::make_unique<Instance>(
-        std::move(definition), InstanceOptions{.name_space = client.name_space,
-                                               .task_queue = run->task_queue(),
-                                               .converter = client.data_converter,
-                                               .log_sink = client.runtime->log_sink(),
-                                               .meter = client.runtime->meter(),
-                                               .failure_types = host->failure_types,
-                                               .interceptors = host->workflow_interceptors});
+        std::move(definition),
+        InstanceOptions{.name_space = client.name_space,
+                        .task_queue = run->task_queue(),
+                        .converter = client.data_converter,
+                        .log_sink = client.runtime->log_sink(),
+                        .meter = client.runtime->meter(),
+                        .failure_types = host->failure_types,
+                        .patch_activation_callback = host->patch_activation_callback,
+                        .interceptors = host->workflow_interceptors});
   } catch (const std::exception& e) {  // of an interceptor's factory
     run->task_failure = e.what();
     return false;

@@ -94,8 +94,13 @@ Context::Context(std::shared_ptr<detail::ActivityExecution> execution)
 const Info& Context::info() const {
   return execution_->info();
 }
-const std::map<std::string, Payload>& Context::headers() const {
-  return execution_->headers();
+const Headers& Context::headers() const {
+  return headers_ ? *headers_ : execution_->headers();
+}
+Context Context::with_headers(Headers headers) const {
+  Context other = *this;
+  other.headers_ = std::make_shared<const Headers>(std::move(headers));
+  return other;
 }
 const Values& Context::details() const {
   return execution_->last_details();

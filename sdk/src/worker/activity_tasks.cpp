@@ -10,8 +10,10 @@
 #include <utility>
 
 #include "data/proto.h"
+#include "temporal/tracing.h"
 #include "worker/activity_execution.h"
 #include "worker/codec.h"
+#include "workflow/side_effects.h"
 
 namespace temporal::detail {
 
@@ -54,6 +56,14 @@ activity::Info info_of(const std::string& task_token, const Start& start,
       .priority = from_proto(start.priority())};
   if (start.has_retry_policy()) info.retry_policy = from_proto(start.retry_policy());
   return info;
+}
+
+const std::shared_ptr<const ActivityBinding>& side_effect_binding() {
+  static const auto binding = std::make_shared<const ActivityBinding>(ActivityBinding{
+      .name = std::string(kSideEffectActivity), .blocking = [](activity::Context, Values args) {
+        return record_side_effect(std::move(args));
+      }});
+  return binding;
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -137,7 +147,9 @@ RunningActivity::RunningActivity(ActivityTasks& tasks, ActivityTask task)
 // On a thread of Core: hands over to where the user's code may run.
 void RunningActivity::begin() {
   const auto& registry = tasks_.options_.registry;
-  binding_ = registry.find_activity(info_.activity_type);
+  binding_ = info_.is_local && info_.activity_type == kSideEffectActivity
+                 ? side_effect_binding()
+                 : registry.find_activity(info_.activity_type);
   auto self = shared_from_this();
   if (!binding_ || converter_.codec())
     executor()->post([self] {
@@ -164,7 +176,8 @@ void RunningActivity::decode() {
 
 void RunningActivity::dispatch() {
   auto self = shared_from_this();
-  if (binding_->blocking && tasks_.options_.interceptors.empty())
+  if (binding_->blocking &&
+      (tasks_.options_.interceptors.empty() || binding_ == side_effect_binding()))
     tasks_.pool_.post([self] { self->run_blocking(); });
   else
     executor()->post([self] {
@@ -178,6 +191,8 @@ activity::Context RunningActivity::arrive() {
   last_details_ = from_proto(start_.heartbeat_details(), converter_, context_);
   arguments_ = from_proto(start_.input(), converter_, context_);
   headers_ = from_proto(start_.header_fields());
+  if (auto caller = tracing::read_from(headers_); caller.valid())
+    logger_ = logger_.with({{"trace_id", tracing::to_hex(caller.trace_id)}});
   start_.Clear();
   return activity::Context(shared_from_this());
 }

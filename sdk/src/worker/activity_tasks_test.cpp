@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "workflow/side_effects.h"
+
 namespace temporal::detail {
 namespace {
 
@@ -107,6 +109,23 @@ class ActivityTasksTest : public ::testing::Test {
   std::shared_ptr<ThreadExecutor> executor_ = std::make_shared<ThreadExecutor>();
   std::optional<ActivityTasks> tasks_;
 };
+
+TEST_F(ActivityTasksTest, ASideEffectIsRecordedByTheWorkerItself) {
+  start({}, {[]() -> std::unique_ptr<ActivityInboundInterceptor> {
+          throw std::logic_error("it is no activity of the user's");
+        }});
+  auto t = task(std::string(kSideEffectActivity));
+  t.mutable_start()->set_is_local(true);
+  add_json(t, "21");
+  give(t);
+  EXPECT_EQ(port.next().result().completed().result().data(), "21");
+  t.mutable_start()->clear_input();  // in a replay there is no value
+  give(t);
+  EXPECT_EQ(port.next().result().completed().result().metadata().at("encoding"), "binary/null");
+  t.mutable_start()->set_is_local(false);  // only a workflow of this worker's may ask for it
+  give(t);
+  EXPECT_TRUE(port.next().result().has_failed());
+}
 
 TEST_F(ActivityTasksTest, AFunctionsResultIsTheCompletion) {
   registry.activity(twice, [](int n) { return 2 * n; });

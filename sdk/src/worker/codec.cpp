@@ -33,8 +33,23 @@ void WorkflowCodec::decode(coresdk::workflow_activation::WorkflowActivation& act
 
 void WorkflowCodec::encode(coresdk::workflow_completion::WorkflowActivationCompletion& completion) {
   if (!completion.has_successful()) return apply(&detail::encode, completion, context_);
-  for (auto& command : *completion.mutable_successful()->mutable_commands())
-    apply(&detail::encode, command, remember(command));
+  for (auto& command : *completion.mutable_successful()->mutable_commands()) {
+    if (auto request = signal_with_start_in(command))
+      encode(*request, command);
+    else
+      apply(&detail::encode, command, remember(command));
+  }
+}
+
+// The server reads the request, but not the payloads in it.
+void WorkflowCodec::encode(SignalWithStartRequest& request, WorkflowCommand& command) {
+  apply(&detail::encode, request,
+        {.workflow_namespace = context_.workflow_namespace,
+         .workflow_id = request.workflow_id(),
+         .workflow_type = request.workflow_type().name()});
+  wrap(request, *command.mutable_schedule_nexus_operation());
+  for (auto& marker : *command.mutable_event_group_markers())
+    apply(&detail::encode, marker, context_);
 }
 
 SerializationContext WorkflowCodec::context_of(const WorkflowActivationJob& job) {

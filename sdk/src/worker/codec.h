@@ -10,6 +10,7 @@
 
 #include "data/payload_visitor.h"
 #include "temporal/converter.h"
+#include "workflow/system_nexus.h"
 
 namespace temporal::detail {
 
@@ -29,6 +30,8 @@ class WorkflowCodec {
   void apply(Apply how, google::protobuf::Message& message, const SerializationContext& context);
   // Forgets the call that the job ends.
   SerializationContext context_of(const coresdk::workflow_activation::WorkflowActivationJob& job);
+  void encode(SignalWithStartRequest& request,
+              coresdk::workflow_commands::WorkflowCommand& command);
   SerializationContext remember(const coresdk::workflow_commands::WorkflowCommand& command);
 
   const std::shared_ptr<PayloadCodec> codec_;

@@ -90,5 +90,28 @@ TEST(WorkflowCodec, AResultIsDecodedInTheContextOfItsCall) {
   EXPECT_EQ(codec->calls, calls);
 }
 
+TEST(WorkflowCodec, SeesWhatIsInTheEnvelopeOfASignalWithStartButNotTheEnvelope) {
+  auto codec = std::make_shared<Marking>();
+  WorkflowCodec run(codec, "default", "queue");
+  SignalWithStartRequest request;
+  request.set_workflow_id("cart");
+  request.mutable_workflow_type()->set_name("Cart");
+  request.mutable_input()->add_payloads()->set_data("7");
+  request.mutable_signal_input()->add_payloads()->set_data("8");
+  (*request.mutable_header()->mutable_fields())["trace"].set_data("t");
+  WorkflowActivationCompletion done;
+  auto& command = *done.mutable_successful()->add_commands();
+  wrap(request, *command.mutable_schedule_nexus_operation());
+  command.add_event_group_markers()->mutable_label()->mutable_label()->set_data("group");
+  run.encode(done);
+  const auto sent = signal_with_start_in(command);
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(sent->input().payloads(0).data(), "<7>");
+  EXPECT_EQ(sent->signal_input().payloads(0).data(), "<8>");
+  EXPECT_EQ(sent->header().fields().at("trace").data(), "t");
+  EXPECT_EQ(command.event_group_markers(0).label().label().data(), "<group>");
+  EXPECT_EQ(codec->calls, (std::vector<std::string>{"encode cart/Cart//", "encode ///"}));
+}
+
 }  // namespace
 }  // namespace temporal::detail

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "bridge/replay.h"
+#include "worker/command_report.h"
 #include "worker/core_options.h"
 #include "worker/session.h"
 #include "worker/verdict.h"
@@ -25,6 +26,12 @@ using detail::RunObserver;
 // How each replay ended: the eviction from Core's cache says it, and our own answer before it.
 class Verdicts final : public RunObserver {
  public:
+  void commands_made(const coresdk::workflow_completion::WorkflowActivationCompletion& completion,
+                     const std::vector<std::string>& places) override {
+    std::lock_guard lock(mutex_);
+    if (completion.has_successful())
+      made_[completion.run_id()].add(completion.successful(), places);
+  }
   void task_failed(std::string_view run_id, std::string_view message) override {
     std::lock_guard lock(mutex_);
     failed_[std::string(run_id)] = message;
@@ -43,6 +50,13 @@ class Verdicts final : public RunObserver {
     came_.notify_all();
   }
 
+  // What the run's code has made, handed over.
+  detail::MadeCommands made(const std::string& run_id) {
+    std::lock_guard lock(mutex_);
+    auto made = made_.extract(run_id);
+    return made ? std::move(made.mapped()) : detail::MadeCommands();
+  }
+
   ReplayResult next() {
     std::unique_lock lock(mutex_);
     came_.wait(lock, [this] { return !results_.empty() || polling_failed_; });
@@ -56,9 +70,15 @@ class Verdicts final : public RunObserver {
   std::mutex mutex_;
   std::condition_variable came_;
   std::map<std::string, std::string> failed_;
+  std::map<std::string, detail::MadeCommands> made_;
   std::deque<ReplayResult> results_;
   std::optional<std::string> polling_failed_;
 };
+
+std::string report(const History& history, const detail::MadeCommands& made) {
+  api::history::v1::History events;
+  return events.ParseFromString(history.bytes()) ? detail::command_report(events, made) : "";
+}
 
 // Waits for Core to take the history.
 void push(bridge::Replay& replay, const History& history) {
@@ -91,16 +111,19 @@ std::vector<ReplayResult> Replayer::replay(const std::vector<History>& histories
   Verdicts verdicts;
   detail::Session session(
       replay.worker(),
-      detail::WorkflowTasksOptions{.registry = options_->registry,
-                                   .instance = {.name_space = options_->name_space,
-                                                .task_queue = worker.task_queue,
-                                                .converter = options_->data_converter,
-                                                .log_sink = runtime.log_sink(),
-                                                .failure_types = options_->failure_types,
-                                                .interceptors = options_->workflow_interceptors},
-                                   .logger = runtime.logger("replayer"),
-                                   .deadlock_timeout = options_->deadlock_timeout,
-                                   .observer = &verdicts},
+      detail::WorkflowTasksOptions{
+          .registry = options_->registry,
+          .instance = {.name_space = options_->name_space,
+                       .task_queue = worker.task_queue,
+                       .converter = options_->data_converter,
+                       .log_sink = runtime.log_sink(),
+                       .failure_types = options_->failure_types,
+                       .patch_activation_callback = options_->patch_activation_callback,
+                       .interceptors = options_->workflow_interceptors,
+                       .keep_places = true},
+          .logger = runtime.logger("replayer"),
+          .deadlock_timeout = options_->deadlock_timeout,
+          .observer = &verdicts},
       std::nullopt, runtime.logger("replayer"), std::make_shared<detail::TaskCounts>());
   std::jthread watch([&](std::stop_token stop) {
     if (auto failed = session.wait(stop)) verdicts.polling_failed(*failed);
@@ -116,7 +139,10 @@ std::vector<ReplayResult> Replayer::replay(const std::vector<History>& histories
     for (const auto& history : histories) {
       push(replay, history);
       results.push_back(verdicts.next());
-      results.back().workflow_id = history.workflow_id();
+      auto& result = results.back();
+      result.workflow_id = history.workflow_id();
+      const auto made = verdicts.made(result.run_id);
+      if (result.nondeterministic) result.report = report(history, made);
     }
   } catch (...) {
     end();

@@ -15,6 +15,7 @@
 #include "client/client_core.h"
 #include "worker/core_options.h"
 #include "worker/session.h"
+#include "worker/thread_stack.h"
 #include "worker/worker_claim.h"
 
 namespace temporal {
@@ -140,7 +141,9 @@ Worker::Impl::Impl(Client client, WorkerOptions options)
     : client_(std::move(client)),
       options_((detail::check(options), std::move(options))),
       claim_(std::in_place, client_, options_),
-      logger_(client_.runtime().logger("worker").with({{"task_queue", options_.task_queue}})) {}
+      logger_(client_.runtime().logger("worker").with({{"task_queue", options_.task_queue}})) {
+  if (options_.stack_signal) detail::take_stack_signal(options_.stack_signal);
+}
 
 void Worker::Impl::begin() {
   std::lock_guard lock(mutex_);
@@ -292,17 +295,20 @@ std::optional<std::string> Worker::Impl::serve(std::shared_ptr<bridge::Worker> c
 
 std::optional<detail::WorkflowTasksOptions> Worker::Impl::workflow_options() const {
   if (!options_.registry.has_workflows()) return {};
-  return detail::WorkflowTasksOptions{.registry = options_.registry,
-                                      .instance = {.name_space = client_.name_space(),
-                                                   .task_queue = options_.task_queue,
-                                                   .converter = client_.data_converter(),
-                                                   .log_sink = client_.runtime().log_sink(),
-                                                   .meter = client_.runtime().meter(),
-                                                   .failure_types = options_.failure_types,
-                                                   .interceptors = options_.workflow_interceptors},
-                                      .logger = logger_,
-                                      .threads = workflow_threads(options_),
-                                      .deadlock_timeout = deadlock_timeout(options_)};
+  return detail::WorkflowTasksOptions{
+      .registry = options_.registry,
+      .instance = {.name_space = client_.name_space(),
+                   .task_queue = options_.task_queue,
+                   .converter = client_.data_converter(),
+                   .log_sink = client_.runtime().log_sink(),
+                   .meter = client_.runtime().meter(),
+                   .failure_types = options_.failure_types,
+                   .patch_activation_callback = options_.patch_activation_callback,
+                   .interceptors = options_.workflow_interceptors},
+      .logger = logger_,
+      .threads = workflow_threads(options_),
+      .deadlock_timeout = deadlock_timeout(options_),
+      .stack_signal = options_.stack_signal};
 }
 
 // Of every worker: one with workflows has to answer for local activities.

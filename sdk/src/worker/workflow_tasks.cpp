@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "worker/codec.h"
+#include "worker/thread_stack.h"
 #include "workflow/instance.h"
 
 namespace temporal::detail {
@@ -36,6 +37,18 @@ std::string listed(const std::vector<std::string>& names) {
   std::string all;
   for (const auto& name : names) all += (all.empty() ? "" : ", ") + name;
   return all.empty() ? "none" : all;
+}
+
+std::string lines(const std::vector<std::string>& stack) {
+  std::string text;
+  for (const auto& frame : stack) text += "\n  " + frame;
+  return text.empty() ? "its thread does not take the signal" : text;
+}
+
+std::string quoted(const std::string& word) {  // for a shell
+  std::string text = "'";
+  for (char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
 }
 
 WorkflowActivationCompletion failed(const std::string& run_id, const std::string& message) {
@@ -71,7 +84,9 @@ WorkflowTasks::WorkflowTasks(WorkflowTasksOptions options, WorkflowPort& port)
     : options_(std::move(options)),
       port_(port),
       watchdog_(options_.deadlock_timeout),
-      pool_("temporal-wf", options_.threads) {}
+      pool_("temporal-wf", options_.threads) {
+  if (options_.stack_signal) take_stack_signal(options_.stack_signal);
+}
 
 WorkflowTasks::~WorkflowTasks() = default;
 
@@ -136,8 +151,9 @@ void WorkflowTasks::answer(Run& run, Activation& activation) {
   try {
     if (run.codec) run.codec->decode(*activation.message);
     {
-      Watchdog::Watch watch(watchdog_,
-                            [this, &run, &activation] { report_deadlock(run, activation); });
+      Watchdog::Watch watch(watchdog_, [this, &run, &activation, self = pthread_self()] {
+        report_deadlock(run, activation, self);
+      });
       completion = activate(message, run);
     }
     if (run.codec) run.codec->encode(completion);
@@ -161,7 +177,12 @@ WorkflowActivationCompletion WorkflowTasks::activate(const WorkflowActivation& m
   }
   if (!run.instance)
     return failed(message.run_id(), "run " + message.run_id() + " is not in this worker's cache");
-  return run.instance->activate(message);
+  auto completion = run.instance->activate(message);
+  if (options_.observer) options_.observer->commands_made(completion, run.instance->places());
+  if (completion.failed().force_cause() ==
+      api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR)
+    report_nondeterminism(run, completion.failed().failure().message());
+  return completion;
 }
 
 void WorkflowTasks::respond(const WorkflowActivationCompletion& completion) {
@@ -176,6 +197,7 @@ void WorkflowTasks::respond(const WorkflowActivationCompletion& completion) {
 
 void WorkflowTasks::evict(const WorkflowActivation& message, Run& run) {
   const auto& job = *eviction(message);
+  if (job.reason() == RemoveFromCache::NONDETERMINISM) report_nondeterminism(run, job.message());
   run.instance = nullptr;  // destructors of the user's run
   {
     std::lock_guard lock(mutex_);
@@ -188,15 +210,38 @@ void WorkflowTasks::evict(const WorkflowActivation& message, Run& run) {
   respond(completion);
 }
 
+// Without the history nothing can be laid beside the commands: says how to replay it. An observer,
+// the replayer, has it.
+void WorkflowTasks::report_nondeterminism(const Run& run, const std::string& message) const {
+  if (!run.instance || options_.observer) return;
+  const auto& info = run.instance->info();
+  options_.logger.error(
+      "workflow code does not make the commands that its history has",
+      {{"workflow_type", info.workflow_type},
+       {"workflow_id", info.workflow_id},
+       {"run_id", info.run_id},
+       {"reason", message},
+       {"place", run.instance->last_place()},
+       {"replay", "temporal workflow show --output json --namespace " + quoted(info.name_space) +
+                      " --workflow-id " + quoted(info.workflow_id) + " --run-id " +
+                      quoted(info.run_id) +
+                      " > history.json; temporal::Replayer shows the difference"}});
+}
+
 // On the watchdog's thread, while a thread of the pool is stuck in the run.
-void WorkflowTasks::report_deadlock(Run& run, Activation& activation) {
+void WorkflowTasks::report_deadlock(Run& run, Activation& activation, pthread_t stuck) {
   if (activation.answered.exchange(true)) return;
+  const auto stack =
+      options_.stack_signal ? stack_of(stuck, options_.stack_signal) : std::vector<std::string>();
   {
     std::lock_guard lock(mutex_);
     run.stuck = true;
   }
   pool_.add_thread();
   const auto& run_id = activation.message->run_id();
+  if (options_.stack_signal)
+    options_.logger.error("[TMPRL1101] a workflow blocks its thread",
+                          {{"run_id", run_id}, {"stack", lines(stack)}});
   respond(failed(run_id, "[TMPRL1101] workflow with run id " + run_id +
                              " deadlocked: its code ran for " +
                              std::to_string(options_.deadlock_timeout.count()) +

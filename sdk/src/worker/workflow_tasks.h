@@ -1,5 +1,7 @@
 // The workflows of one worker: takes activations from Core, runs them, answers, and caches the runs.
 #pragma once
+#include <pthread.h>
+
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -30,6 +32,9 @@ class WorkflowPort {
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
+  // `places` is Instance::places() of the completion.
+  virtual void commands_made(const coresdk::workflow_completion::WorkflowActivationCompletion&,
+                             const std::vector<std::string>& places) = 0;
   virtual void task_failed(std::string_view run_id, std::string_view message) = 0;
   // `reason` is Core's RemoveFromCache::EvictionReason.
   virtual void evicted(std::string_view run_id, int reason, std::string_view message) = 0;
@@ -41,6 +46,7 @@ struct WorkflowTasksOptions {
   Logger logger = {};
   std::size_t threads = 1;
   std::chrono::milliseconds deadlock_timeout = {};  // 0: none
+  int stack_signal = 0;                             // 0: a report has no stack
   RunObserver* observer = nullptr;                  // may be null
 };
 
@@ -65,7 +71,8 @@ class WorkflowTasks {
       const coresdk::workflow_activation::WorkflowActivation& message, Run& run);
   void evict(const coresdk::workflow_activation::WorkflowActivation& message, Run& run);
   void respond(const coresdk::workflow_completion::WorkflowActivationCompletion& completion);
-  void report_deadlock(Run& run, Activation& activation);
+  void report_deadlock(Run& run, Activation& activation, pthread_t stuck);
+  void report_nondeterminism(const Run& run, const std::string& message) const;
 
   const WorkflowTasksOptions options_;
   WorkflowPort& port_;

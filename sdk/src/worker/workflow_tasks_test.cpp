@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <temporal/sdk/core/workflow_activation/workflow_activation.pb.h>
 #include <temporal/sdk/core/workflow_completion/workflow_completion.pb.h>
 
@@ -58,15 +59,55 @@ struct Spin {
   }
 };
 
+// What a workflow should not do, under a name for its stack.
+std::mutex block;
+std::condition_variable unblock;
+bool blocked = false;
+}  // namespace
+[[gnu::noinline]] void waits_for_a_colleague() {
+  std::unique_lock lock(block);
+  unblock.wait(lock, [] { return !blocked; });
+  lock.unlock();
+}
+namespace {
+constexpr WorkflowType<void()> block_type{"Block"};
+struct Block {
+  static auto definition() { return workflow_definition(block_type, &Block::run); }
+  workflow::Task<> run() {
+    waits_for_a_colleague();
+    co_return;
+  }
+};
+
+class Lines final : public LogSink {
+ public:
+  void write(const LogRecord& record) override {
+    std::lock_guard lock(mutex_);
+    for (const auto& field : record.fields)
+      text_ += record.message + ": " + field.key + "=" + field.value + "\n";
+  }
+  std::string text() const {
+    std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string text_;
+};
+
 class WorkflowTasksTest : public ::testing::Test {
  protected:
-  void start(std::chrono::milliseconds deadlock_timeout = 10s, InstanceOptions instance = {}) {
+  void start(std::chrono::milliseconds deadlock_timeout = 10s, InstanceOptions instance = {},
+             int stack_signal = 0) {
     Registry registry;
-    registry.workflow<Nap>().workflow<Spin>();
+    registry.workflow<Nap>().workflow<Spin>().workflow<Block>();
     tasks.emplace(WorkflowTasksOptions{.registry = registry,
                                        .instance = std::move(instance),
+                                       .logger = Logger(log, "worker"),
                                        .threads = 1,
-                                       .deadlock_timeout = deadlock_timeout},
+                                       .deadlock_timeout = deadlock_timeout,
+                                       .stack_signal = stack_signal},
                   port);
   }
   void give(const WorkflowActivation& activation) { tasks->handle(activation.SerializeAsString()); }
@@ -86,6 +127,7 @@ class WorkflowTasksTest : public ::testing::Test {
     return a;
   }
 
+  std::shared_ptr<Lines> log = std::make_shared<Lines>();
   Port port;
   std::optional<WorkflowTasks> tasks;
 };
@@ -115,8 +157,8 @@ TEST_F(WorkflowTasksTest, AnUnknownTypeNamesTheKnownOnes) {
   start();
   give(begin("a", "Other"));
   EXPECT_EQ(port.next().failed().failure().message(),
-            "workflow type \"Other\" is not registered with this worker; registered are: Nap, "
-            "Spin");
+            "workflow type \"Other\" is not registered with this worker; registered are: Block, "
+            "Nap, Spin");
   give(evict("a"));
   EXPECT_TRUE(port.next().has_successful());
 }
@@ -150,6 +192,60 @@ TEST_F(WorkflowTasksTest, AStuckRunFailsAloneAndItsEvictionWaits) {
   auto evicted = port.next();
   EXPECT_EQ(evicted.run_id(), "stuck");
   EXPECT_TRUE(evicted.has_successful());
+}
+
+TEST_F(WorkflowTasksTest, AStuckRunsLogHasTheStackOfItsThread) {
+  blocked = true;
+  start(20ms, {}, SIGRTMIN + 3);
+  give(begin("stuck", "Block"));
+  EXPECT_THAT(port.next().failed().failure().message(), testing::HasSubstr("[TMPRL1101]"));
+  {
+    std::lock_guard lock(block);
+    blocked = false;
+  }
+  unblock.notify_all();
+  give(evict("stuck"));
+  EXPECT_TRUE(port.next().has_successful());
+  EXPECT_THAT(log->text(), testing::HasSubstr("[TMPRL1101] a workflow blocks its thread: stack="));
+  EXPECT_THAT(log->text(), testing::HasSubstr("temporal::detail::waits_for_a_colleague() ("));
+}
+
+TEST_F(WorkflowTasksTest, WithoutASignalThereIsNoStack) {
+  spinning = true;
+  start(20ms);
+  give(begin("stuck", "Spin"));
+  port.next();
+  EXPECT_THAT(log->text(), testing::Not(testing::HasSubstr("stack=")));
+  spinning = false;
+}
+
+TEST_F(WorkflowTasksTest, WhatIsNotInTheHistoryIsLoggedWithTheWayToReplayIt) {
+  start();
+  give(begin("a", "Nap"));
+  port.next();
+  WorkflowActivation ended;
+  ended.set_run_id("a");
+  ended.add_jobs()->mutable_resolve_activity()->set_seq(7);
+  give(ended);
+  EXPECT_TRUE(port.next().has_failed());
+  EXPECT_THAT(log->text(), testing::HasSubstr("reason=[TMPRL1100] an activity ended that was not"));
+  EXPECT_THAT(log->text(), testing::ContainsRegex("place=after the co_await at "
+                                                  ".*workflow_tasks_test.cpp:"));
+  EXPECT_THAT(log->text(),
+              testing::HasSubstr("--workflow-id 'id of a' --run-id 'a' > history.json"));
+}
+
+TEST_F(WorkflowTasksTest, CoresOwnFindingIsLoggedToo) {
+  start();
+  give(begin("a", "Nap"));
+  port.next();
+  auto eviction = evict("a");
+  auto& job = *eviction.mutable_jobs(0)->mutable_remove_from_cache();
+  job.set_reason(coresdk::workflow_activation::RemoveFromCache::NONDETERMINISM);
+  job.set_message("[TMPRL1100] No command scheduled for event 5");
+  give(eviction);
+  EXPECT_TRUE(port.next().has_successful());
+  EXPECT_THAT(log->text(), testing::HasSubstr("reason=[TMPRL1100] No command scheduled"));
 }
 
 TEST_F(WorkflowTasksTest, ManyRunsOnFewThreads) {

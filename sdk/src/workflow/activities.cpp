@@ -108,6 +108,7 @@ workflow::Future<Value> Outbound::execute_local_activity(workflow::LocalActivity
   if (in.options.local_retry_threshold > 0ms)
     *schedule.mutable_local_retry_threshold() = to_proto(in.options.local_retry_threshold);
   schedule.set_include_arguments_in_marker(in.options.include_arguments_in_marker);
+  run_.add_event_groups(*local.again, *scope);
   scope->add(state);
   run_.schedule_local_activity(std::move(local));
   return workflow::Future<Value>(std::move(state));
@@ -163,6 +164,8 @@ void Run::back_off(Activity local, const coresdk::activity_result::DoBackoff& ho
   schedule.set_attempt(how.attempt());
   *schedule.mutable_original_schedule_time() = how.original_schedule_time();
   const auto seq = start_timer(from_proto(how.backoff_duration()), {});
+  *made->mutable_commands()->rbegin()->mutable_event_group_markers() =
+      local.again->event_group_markers();
   pending_timers[seq] = {};
   local.state->command = {CommandId::Kind::local_backoff, seq};
   backing_off[seq] = std::move(local);

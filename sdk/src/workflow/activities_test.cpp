@@ -147,6 +147,31 @@ TEST(LocalActivities, WaitForTheirCancellationUnlessToldOtherwise) {
   EXPECT_EQ(p(gone(1)), "Cancel()");
 }
 
+TEST(LocalActivities, EveryOptionReachesCore) {
+  Play p([](Probe*) -> Task<std::string> {
+    co_return co_await workflow::execute_local_activity(
+        echo,
+        {.start_to_close_timeout = 1s,
+         .schedule_to_close_timeout = 1min,
+         .schedule_to_start_timeout = 2s,
+         .retry_policy = RetryPolicy{.maximum_attempts = 4},
+         .cancellation_type = workflow::ActivityCancellationType::try_cancel,
+         .activity_id = "mine",
+         .include_arguments_in_marker = true},
+        "x");
+  });
+  const auto c = p.feed({init()}).successful().commands(0);
+  const auto& a = c.schedule_local_activity();
+  EXPECT_EQ(a.activity_id(), "mine");
+  EXPECT_EQ(a.start_to_close_timeout().seconds(), 1);
+  EXPECT_EQ(a.schedule_to_close_timeout().seconds(), 60);
+  EXPECT_EQ(a.schedule_to_start_timeout().seconds(), 2);
+  EXPECT_EQ(a.retry_policy().maximum_attempts(), 4);
+  EXPECT_EQ(a.cancellation_type(), commands::TRY_CANCEL);
+  EXPECT_TRUE(a.include_arguments_in_marker());
+  EXPECT_FALSE(a.has_local_retry_threshold());
+}
+
 TEST(LocalActivities, ALongBackoffIsATimerThenAnotherSchedule) {
   Play p(&local);
   p(init());

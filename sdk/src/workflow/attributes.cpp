@@ -2,17 +2,25 @@
 // attributes, the memo, patches.
 #include <array>
 
+#include "temporal/tracing.h"
 #include "workflow/run.h"
 
 namespace temporal {
 namespace detail {
 
 // Core scans ahead and notifies of the patches in a history, so the answer is the history's while it
-// is replayed, and true after.
+// is replayed; after that true, unless the worker has a say in it.
 bool Run::patch(std::string_view id, bool deprecated) {
   check_not_read_only("workflow::patched");
   if (auto known = patches.find(id); known != patches.end()) return known->second;
-  const bool yes = !replaying || notified_patches.contains(id);
+  const bool notified = notified_patches.contains(id);
+  bool yes = notified || !replaying;
+  const auto& ask = options.patch_activation_callback;
+  if (ask && yes && !notified && !deprecated && !dead) {
+    ReadOnly guard(*this);
+    Allowed allowed;
+    yes = ask({.info = info, .patch_id = std::string(id)});
+  }
   patches.emplace(id, yes);
   if (yes && !dead) {
     auto& marker = *command().mutable_set_patch_marker();
@@ -24,13 +32,14 @@ bool Run::patch(std::string_view id, bool deprecated) {
 
 Logger Run::logger() const {
   if (!log_sink) return {};
-  return Logger(log_sink, "workflow",
-                {{"namespace", info.name_space},
-                 {"task_queue", info.task_queue},
-                 {"workflow_type", info.workflow_type},
-                 {"workflow_id", info.workflow_id},
-                 {"run_id", info.run_id},
-                 {"attempt", std::to_string(info.attempt)}});
+  std::vector<LogField> fields{{"namespace", info.name_space},
+                               {"task_queue", info.task_queue},
+                               {"workflow_type", info.workflow_type},
+                               {"workflow_id", info.workflow_id},
+                               {"run_id", info.run_id},
+                               {"attempt", std::to_string(info.attempt)}};
+  if (span) fields.push_back({"trace_id", tracing::to_hex(span->trace_id)});
+  return Logger(log_sink, "workflow", std::move(fields));
 }
 
 MetricMeter& Run::metric_meter() {
@@ -44,6 +53,15 @@ MetricMeter& Run::metric_meter() {
   return *meter;
 }
 
+// In place, as the workflow may hold references.
+void Run::reseed(std::uint64_t seed) {
+  random->reseed(randomness_seed = seed);
+  for (auto& [name, stream] : random_streams) stream.reseed(workflow::stream_seed(seed, name));
+}
+
+std::optional<Value> last_completion_result() {
+  return current_run().last_completion_result;
+}
 std::optional<Value> memo(std::string_view key) {
   const auto& memo = current_run().memo;
   auto found = memo.find(std::string(key));
@@ -67,6 +85,16 @@ Random& random() {
   auto& run = current_run();
   run.check_not_read_only("workflow::random");
   return *run.random;
+}
+Random& random(std::string_view name) {
+  auto& run = current_run();
+  run.check_not_read_only("workflow::random");
+  auto stream = run.random_streams.find(name);
+  if (stream == run.random_streams.end())
+    stream = run.random_streams
+                 .emplace(std::string(name), Random(stream_seed(run.randomness_seed, name)))
+                 .first;
+  return stream->second;
 }
 std::string uuid4() {
   return random().uuid4();
@@ -123,6 +151,10 @@ void upsert_memo(std::map<std::string, std::optional<Value>> changes) {
     else
       run.memo.erase(key);
   }
+}
+
+std::optional<Failure> last_failure() {
+  return current_run().last_failure;
 }
 
 bool patched(std::string_view id) {

@@ -39,6 +39,65 @@ TEST(Patches, ADeprecatedOneIsMarkedSo) {
   EXPECT_EQ(p(init()), R"(DeprecatePatch:p Complete("new"))");
 }
 
+// --- A worker that has a say in it
+
+struct Staged {
+  std::vector<std::string> asked = {};
+  bool answer = false;
+  InstanceOptions options() {
+    return {.patch_activation_callback = [this](const workflow::PatchActivationInput& in) {
+      asked.push_back(in.info.workflow_id + " " + in.patch_id);
+      return answer;
+    }};
+  }
+};
+TEST(PatchActivation, NoWritesNoMarkerAndHoldsForTheRun) {
+  Staged staged;
+  Play p(&patching, staged.options());
+  EXPECT_EQ(p(init()), R"(ScheduleActivity1("old"))");
+  staged.answer = true;
+  EXPECT_EQ(p(ok(1, "")), R"(Complete("old old"))");
+  EXPECT_EQ(staged.asked, std::vector<std::string>{"probe-1 p"});
+}
+TEST(PatchActivation, YesIsAsWithoutIt) {
+  Staged staged{.answer = true};
+  Play p(&patching, staged.options());
+  EXPECT_EQ(p(init()), R"(Patch:p ScheduleActivity1("new"))");
+}
+TEST(PatchActivation, IsNotAskedForWhatTheHistoryKnows) {
+  Staged staged;
+  {
+    Play p(&patching, staged.options());
+    EXPECT_EQ(p.replay(init()), R"(ScheduleActivity1("old"))");
+  }
+  {
+    Play p(&patching, staged.options());
+    EXPECT_EQ(p.replay(init(), patched("p")), R"(Patch:p ScheduleActivity1("new"))");
+  }
+  {
+    Play p(&patching, staged.options());
+    EXPECT_EQ(p(init(), patched("p")), R"(Patch:p ScheduleActivity1("new"))");
+  }
+  EXPECT_TRUE(staged.asked.empty());
+}
+TEST(PatchActivation, IsNotAskedForADeprecatedPatch) {
+  Staged staged;
+  Play p(
+      [](Probe*) -> Task<std::string> {
+        workflow::deprecate_patch("p");
+        co_return workflow::patched("p") ? "new" : "old";
+      },
+      staged.options());
+  EXPECT_EQ(p(init()), R"(DeprecatePatch:p Complete("new"))");
+  EXPECT_TRUE(staged.asked.empty());
+}
+TEST(PatchActivation, MakesNoCommand) {
+  Play p(&patching, {.patch_activation_callback = [](const workflow::PatchActivationInput&) {
+    return workflow::random()() == 0;
+  }});
+  EXPECT_TRUE(p(init()).starts_with("task failed: workflow::random:"));
+}
+
 struct Built {
   static auto definition() { return workflow_definition(probe_type, &Built::run); }
   bool fresh = workflow::patched("p");
@@ -83,6 +142,42 @@ TEST(Random, IsReseededByAReset) {
   Job reseed;
   reseed.mutable_update_random_seed()->set_randomness_seed(7);
   EXPECT_EQ(p(ok(1, ""), reseed), "Complete(\"" + std::to_string(workflow::Random(7)()) + "\")");
+}
+Task<std::string> streams(Probe* self) {
+  auto& jitter = workflow::random("jitter");
+  std::string t = std::to_string(jitter());
+  if (self->open)
+    t += " " + std::to_string(workflow::random()());  // a draw more, of another stream
+  t += " " + std::to_string(workflow::random("jitter")()) + " " + workflow::random("ids").uuid4();
+  co_await call(t);
+  co_return std::to_string(jitter()) + " " + std::to_string(workflow::random("new")());
+}
+TEST(Random, ANamedStreamIsItsOwn) {
+  workflow::Random jitter(workflow::stream_seed(42, "jitter"));
+  workflow::Random ids(workflow::stream_seed(42, "ids"));
+  const auto one = std::to_string(jitter()), two = std::to_string(jitter()), id = ids.uuid4();
+  Play p(&streams), more(&streams);
+  EXPECT_EQ(p(init()), "ScheduleActivity1(\"" + one + " " + two + " " + id + "\")");
+  const auto of_run = std::to_string(workflow::Random(42)());
+  EXPECT_EQ(more(init(), noted("open")),
+            "ScheduleActivity1(\"" + one + " " + of_run + " " + two + " " + id + "\")");
+}
+TEST(Random, ANamedStreamIsReseededByAResetInPlace) {
+  Play p(&streams);
+  p(init());
+  Job reseed;
+  reseed.mutable_update_random_seed()->set_randomness_seed(7);
+  workflow::Random jitter(workflow::stream_seed(7, "jitter")),
+      fresh(workflow::stream_seed(7, "new"));
+  EXPECT_EQ(p(ok(1, ""), reseed),
+            "Complete(\"" + std::to_string(jitter()) + " " + std::to_string(fresh()) + "\")");
+}
+// These numbers stand in histories: they must never change.
+TEST(Random, TheSeedsOfStreamsAreTheSameInEveryBuild) {
+  static_assert(workflow::stream_seed(42, "jitter") != workflow::stream_seed(42, "ids"));
+  static_assert(workflow::stream_seed(42, "") != 42);
+  EXPECT_EQ(workflow::stream_seed(0, ""), 9313164154874788883U);
+  EXPECT_EQ(workflow::stream_seed(42, "jitter"), 1567936709573500606U);
 }
 TEST(Random, CoversItsRangeAndNoMore) {
   workflow::Random r(1);
@@ -129,6 +224,49 @@ TEST(Info, ComesFromTheStartAndTheTask) {
       text(p.instance.activate(a)),
       R"(Complete("default probe-1 run-1 probe probes parent root 3 @daily before 60000 5 12 )"
       R"(3456 yes 1700000000 live"))");
+}
+
+TEST(Info, WhyToContinueAsNewAndOfWhichVersionTheTaskWas) {
+  Play p([](Probe* self) -> Task<std::string> {
+    const auto& i = workflow::info();
+    std::string before = i.deployment_version ? "some" : "none";
+    if (i.continue_as_new_suggested || !i.continue_as_new_reasons.empty()) before += " early";
+    co_await workflow::wait_until([self] { return self->open; });
+    std::string reasons;
+    for (auto reason : i.continue_as_new_reasons)
+      reasons += std::to_string(static_cast<int>(reason));
+    co_return before + " " + i.deployment_version->deployment_name + " " +
+        i.deployment_version->build_id + " " + reasons +
+        (i.target_worker_deployment_version_changed ? " changed" : " same");
+  });
+  p(init());
+  auto a = activation({noted("open")});
+  a.add_suggest_continue_as_new_reasons(
+      api::enums::v1::SUGGEST_CONTINUE_AS_NEW_REASON_TOO_MANY_HISTORY_EVENTS);
+  a.add_suggest_continue_as_new_reasons(
+      api::enums::v1::SUGGEST_CONTINUE_AS_NEW_REASON_TOO_MANY_UPDATES);
+  a.set_target_worker_deployment_version_changed(true);
+  a.mutable_deployment_version_for_current_task()->set_deployment_name("shop");
+  a.mutable_deployment_version_for_current_task()->set_build_id("1.1");
+  EXPECT_EQ(text(p.instance.activate(a)), R"(Complete("none shop 1.1 23 changed"))");
+}
+
+Task<std::string> before(Probe*) {
+  auto result = workflow::last_completion_result<int>();
+  auto failure = workflow::last_failure();
+  co_return (result ? std::to_string(*result) : "none") + " " +
+      (failure ? failure->message() : "none");
+}
+TEST(Info, WhatTheRunBeforeGave) {
+  EXPECT_EQ(Play(&before)(init()), R"(Complete("none none"))");
+  auto job = init();
+  auto& i = *job.mutable_initialize_workflow();
+  auto& result = *i.mutable_last_completion_result()->add_payloads();
+  (*result.mutable_metadata())["encoding"] = "json/plain";
+  result.set_data("7");
+  i.mutable_continued_failure()->set_message("broke");
+  i.mutable_continued_failure()->mutable_application_failure_info();
+  EXPECT_EQ(Play(&before)(job), R"(Complete("7 broke"))");
 }
 
 struct Sink : LogSink {
@@ -281,6 +419,30 @@ TEST(ContinueAsNew, KeepsTheTimeoutsUnlessToldOtherwise) {
   EXPECT_EQ(next.workflow_task_timeout().seconds(), 9);
 }
 
+TEST(ContinueAsNew, AfterADelayAndOnAnotherVersion) {
+  Play p([](Probe*) -> Task<std::string> {
+    workflow::continue_as_new(
+        probe_type,
+        {.retry_policy = RetryPolicy{.maximum_attempts = 2},
+         .memo = {{{"who", Value::of(std::string("me"))}}},
+         .search_attributes = SearchAttributes{kCode.is("A1")},
+         .backoff_start_interval = 90s,
+         .versioning_intent = workflow::VersioningIntent::use_default,
+         .initial_versioning_behavior = workflow::ContinueAsNewVersioning::use_ramping_version},
+        "next");
+    co_return "";
+  });
+  auto c = p.feed({init()}).successful();
+  const auto& next = c.commands(0).continue_as_new_workflow_execution();
+  EXPECT_EQ(next.backoff_start_interval().seconds(), 90);
+  EXPECT_EQ(next.initial_versioning_behavior(),
+            api::enums::v1::CONTINUE_AS_NEW_VERSIONING_BEHAVIOR_USE_RAMPING_VERSION);
+  EXPECT_EQ(next.versioning_intent(), coresdk::common::DEFAULT);
+  EXPECT_EQ(next.retry_policy().maximum_attempts(), 2);
+  EXPECT_EQ(next.memo().at("who").data(), R"("me")");
+  EXPECT_EQ(next.search_attributes().indexed_fields().at("Code").data(), R"("A1")");
+}
+
 struct Curious {
   static constexpr QueryType<int(int)> ask{"ask"};
   static auto definition() {
@@ -296,6 +458,8 @@ struct Curious {
     if (which == 2) workflow::upsert_memo({});
     if (which == 3) workflow::Scope().cancel();
     if (which == 4) workflow::continue_as_new(probe_type, {}, "");
+    if (which == 5) return static_cast<int>(workflow::random("mine")());
+    if (which == 6) return workflow::event_group("mine").canceled();
     auto spawned = workflow::spawn([]() -> Task<> { co_return; });
     return 0;
   }
@@ -303,7 +467,7 @@ struct Curious {
 TEST(Queries, DrawNoRandomNumbersAndMarkNoPatch) {
   Play p(Curious::definition());
   p(init());
-  for (int which = 0; which <= 5; ++which) {
+  for (int which = 0; which <= 7; ++which) {
     auto q = queried("q", "ask");
     auto& arg = *q.mutable_query_workflow()->add_arguments();
     (*arg.mutable_metadata())["encoding"] = "json/plain";

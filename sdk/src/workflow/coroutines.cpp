@@ -53,9 +53,12 @@ Waiting::Waiting(PromiseBase* promise, const std::vector<State>& states, bool al
 
 void Waiting::await_suspend(std::coroutine_handle<> h) {
   handle_ = h;
+  auto& run = current_run();
+  run.last_at = promise_->at;
   for (Link* link = links_; link != links_ + size_; ++link) {
     auto& state = *link->state;
     if (state.settled()) continue;
+    if (run.options.keep_places) run.awaited.emplace_back(state.command, promise_->at);
     link->waiting = this;
     link->previous = state.last;
     (state.last ? state.last->next : state.first) = link;
@@ -96,6 +99,7 @@ void Waiting::forget() {
 void PromiseBase::finish_spawned(Value v) {
   auto& run = current_run();
   run.finished.push_back(this);
+  run.last_at = at;
   if (!error) return spawned->settle(std::move(v));
   if (auto failure = run.as_failure(error)) return spawned->settle(std::move(*failure));
   try {
@@ -116,6 +120,7 @@ void check_may_spawn() {
 void spawn(std::coroutine_handle<> frame, PromiseBase& promise, const State& state) {
   auto& run = current_run();
   if (!promise.scope) promise.scope = run.running ? run.running->scope : run.root;
+  if (run.running) promise.at = run.running->at;
   promise.frame = frame;
   promise.spawned = state;
   run.link(promise);

@@ -145,6 +145,31 @@ TEST(Coroutines, AllOfMixedAndVoidResults) {
   EXPECT_EQ(p(ok(1, "A")), R"(Complete("A"))");
 }
 
+TEST(Coroutines, AllOfARange) {
+  Play p([](Probe*) -> Task<std::string> {
+    std::vector<Future<std::string>> calls;
+    std::vector<Future<void>> timers, none;
+    for (const char* name : {"a", "b", "c"}) calls.push_back(call(name));
+    for (int i = 1; i <= 2; ++i) timers.push_back(workflow::sleep(1s * i));
+    co_await workflow::all(none);
+    co_await workflow::all(timers);
+    std::string joined;
+    for (const auto& one : co_await workflow::all(calls)) joined += one;
+    calls.push_back(call("d"));
+    try {
+      co_await workflow::all(calls);
+    } catch (const ActivityFailure& e) {
+      joined += e.failure().root().message();
+    }
+    co_return joined;
+  });
+  p(init());
+  EXPECT_EQ(p(fired(2), ok(3, "C"), ok(1, "A")), "");
+  EXPECT_EQ(p(fired(1)), "");
+  EXPECT_EQ(p(ok(2, "B")), R"(ScheduleActivity4("d"))");
+  EXPECT_EQ(p(bad(4, "!")), R"(Complete("ABC!"))");
+}
+
 TEST(Coroutines, AnyOfNothingIsAMistake) {
   Play p([](Probe*) -> Task<std::string> {
     std::vector<Future<void>> none;

@@ -52,9 +52,8 @@ void Run::continue_as_new(const workflow::ContinueAsNewInput& in) {
   if (o.search_attributes) *next.mutable_search_attributes() = to_proto(*o.search_attributes);
   if (o.retry_policy) *next.mutable_retry_policy() = to_proto(*o.retry_policy);
   next.set_versioning_intent(to_core(o.versioning_intent));
-  if (o.auto_upgrade)
-    next.set_initial_versioning_behavior(
-        api::enums::v1::CONTINUE_AS_NEW_VERSIONING_BEHAVIOR_AUTO_UPGRADE);
+  next.set_initial_versioning_behavior(  // the same numbers
+      static_cast<enums::ContinueAsNewVersioningBehavior>(o.initial_versioning_behavior));
   if (o.backoff_start_interval > 0ms)
     *next.mutable_backoff_start_interval() = to_proto(o.backoff_start_interval);
 }

@@ -22,6 +22,11 @@ std::logic_error renamed(const char* kind, const std::string& name) {
                           ", which has no handler");
 }
 
+void check_not_reserved(std::string_view name) {
+  if (is_reserved(name))
+    throw std::logic_error("\"" + std::string(name) + "\" is a name of Temporal's own");
+}
+
 struct Counted {  // for all_handlers_finished, however the handler ends
   explicit Counted(std::size_t& n) : count(n) { ++count; }
   ~Counted() { --count; }
@@ -71,22 +76,49 @@ workflow::Task<Value> attend_update(Run* run, std::string protocol_id, workflow:
 
 }  // namespace
 
-const WorkflowDefinition::Handler* Run::signal_handler(std::string_view name) const {
-  if (auto h = added_signals.find(name); h != added_signals.end()) return &h->second;
-  if (auto h = definition->signals.find(name); h != definition->signals.end()) return &h->second;
-  return nullptr;
+// Whether there is a handler is decided before any of the activation's own runs, so that what comes
+// under one name stays in order.
+void Run::take_signal(const activation::SignalWorkflow& job) {
+  if (handlers->signals.find(job.signal_name()))
+    return ready.push_back({.start = [this, &job] { start_signal(job); }});
+  buffer(job);
+}
+void Run::take_update(const activation::DoUpdate& job) {
+  if (handlers->updates.find(job.name()))
+    return ready.push_back({.start = [this, &job] { start_update(job); }});
+  buffered_updates.push_back(&job);
+}
+
+void Run::buffer(const activation::SignalWorkflow& job) {
+  if (buffered_signals.size() < kMaxBufferedSignals) return buffered_signals.push_back(job);
+  logger().error("signal dropped: too many wait for a handler", {{"signal", job.signal_name()}});
+}
+
+void Run::release_buffered() {
+  for (auto& job : std::exchange(buffered_signals, {})) {
+    if (handlers->signals.find(job.signal_name()))
+      ready.push_back({.start = [this, j = std::move(job)] { start_signal(j); }});
+    else
+      buffered_signals.push_back(std::move(job));
+  }
+  for (const auto* job : std::exchange(buffered_updates, {})) take_update(*job);
+}
+
+// The server wants to know at the end of the task whether an update is accepted.
+void Run::reject_buffered_updates() {
+  for (const auto* job : std::exchange(buffered_updates, {}))
+    reject(*job, unknown("update", job->name(), handlers->updates.named));
+}
+
+void Run::reject(const activation::DoUpdate& job, const Failure& why) {
+  auto& response = *command().mutable_update_response();
+  response.set_protocol_instance_id(job.protocol_instance_id());
+  encode(why, response.mutable_rejected());
 }
 
 void Run::start_signal(const activation::SignalWorkflow& job) {
-  const auto* handler = signal_handler(job.signal_name());
-  if (!handler) {
-    if (buffered_signals.size() < kMaxBufferedSignals)
-      buffered_signals.push_back(job);
-    else
-      logger().error("signal dropped: too many wait for a handler",
-                     {{"signal", job.signal_name()}});
-    return;
-  }
+  const auto* handler = handlers->signals.find(job.signal_name());
+  if (!handler) return buffer(job);  // it was unbound meanwhile
   workflow::HandlerInput in{
       .name = job.signal_name(), .headers = from_proto(job.headers()), .args = values(job.input())};
   try {
@@ -102,21 +134,18 @@ void Run::start_signal(const activation::SignalWorkflow& job) {
 }
 
 void Run::start_update(const activation::DoUpdate& job) {
+  const auto* handler = handlers->updates.find(job.name());
+  if (!handler) return buffered_updates.push_back(&job);  // it was unbound meanwhile
   workflow::HandlerInput in{.name = job.name(),
                             .id = job.id(),
                             .headers = from_proto(job.headers()),
                             .args = values(job.input())};
   try {
     ReadOnly guard(*this);
-    auto handler = definition->updates.find(job.name());
-    if (handler == definition->updates.end())
-      throw ApplicationFailure(unknown("update", job.name(), definition->updates));
-    handler->second.decode(in.args);
+    handler->decode(in.args);
     if (job.run_validator()) inbound->validate_update(in);
   } catch (...) {
-    auto& response = *command().mutable_update_response();
-    response.set_protocol_instance_id(job.protocol_instance_id());
-    return encode(Failure::from(std::current_exception()), response.mutable_rejected());
+    return reject(job, Failure::from(std::current_exception()));
   }
   auto& response = *command().mutable_update_response();
   response.set_protocol_instance_id(job.protocol_instance_id());
@@ -143,43 +172,85 @@ void Run::answer(const activation::QueryWorkflow& job) {
 }
 
 [[clang::coro_wrapper]] workflow::Task<Value> Inbound::execute(workflow::ExecuteInput in) {
-  return run_.definition->run.run(run_.object.get(), std::move(in.args)).task;
+  return run_.definition->run.run(run_.object.get(), run_.info.workflow_type, std::move(in.args))
+      .task;
 }
 [[clang::coro_wrapper]] workflow::Task<Value> Inbound::handle_signal(workflow::HandlerInput in) {
-  const auto* handler = run_.signal_handler(in.name);
+  const auto* handler = run_.handlers->signals.find(in.name);
   if (!handler) throw renamed("signal", in.name);
-  return handler->run(run_.object.get(), std::move(in.args)).task;
+  return handler->run(run_.object.get(), in.name, std::move(in.args)).task;
 }
 void Inbound::validate_update(const workflow::HandlerInput& in) {
-  auto handler = run_.definition->updates.find(in.name);
-  if (handler == run_.definition->updates.end()) throw renamed("update", in.name);
-  if (handler->second.validate) handler->second.validate(run_.object.get(), in.args);
+  const auto* handler = run_.handlers->updates.find(in.name);
+  if (!handler) throw renamed("update", in.name);
+  if (handler->validate) handler->validate(run_.object.get(), in.name, in.args);
 }
 [[clang::coro_wrapper]] workflow::Task<Value> Inbound::handle_update(workflow::HandlerInput in) {
-  auto handler = run_.definition->updates.find(in.name);
-  if (handler == run_.definition->updates.end()) throw renamed("update", in.name);
-  return handler->second.run(run_.object.get(), std::move(in.args)).task;
+  const auto* handler = run_.handlers->updates.find(in.name);
+  if (!handler) throw renamed("update", in.name);
+  return handler->run(run_.object.get(), in.name, std::move(in.args)).task;
 }
 Value Inbound::handle_query(workflow::HandlerInput in) {
-  auto handler = run_.definition->queries.find(in.name);
-  if (handler == run_.definition->queries.end())
-    throw ApplicationFailure(unknown("query", in.name, run_.definition->queries));
-  return handler->second.run(run_.object.get(), std::move(in.args));
+  const auto* handler = run_.handlers->queries.find(in.name);
+  if (!handler) throw ApplicationFailure(unknown("query", in.name, run_.handlers->queries.named));
+  return handler->run(run_.object.get(), in.name, std::move(in.args));
 }
 
-void set_signal_handler(std::string name, WorkflowDefinition::Handler handler) {
+namespace {
+
+template <class H>
+void add(std::map<std::string, H, std::less<>>& to, std::string_view name, H handler) {
+  check_not_reserved(name);
+  if (!to.try_emplace(std::string(name), std::move(handler)).second)
+    throw std::logic_error("two handlers are bound to \"" + std::string(name) + "\"");
+}
+
+template <class H>
+void set(const char* what, WorkflowDefinition::Table<H> WorkflowDefinition::Handlers::* table,
+         std::optional<std::string_view> name, std::optional<H> handler) {
   auto& run = current_run();
   if (run.dead) return;
-  run.check_not_read_only("workflow::set_signal_handler");
-  run.added_signals.insert_or_assign(name, std::move(handler));
-  std::deque<activation::SignalWorkflow> others;
-  for (auto& signal : std::exchange(run.buffered_signals, {})) {
-    if (signal.signal_name() == name)
-      run.ready.push_back({.start = [&run, s = std::move(signal)] { run.start_signal(s); }});
-    else
-      others.push_back(std::move(signal));
+  run.check_not_read_only(what);
+  if (name) check_not_reserved(*name);
+  if (!run.own_handlers) {
+    run.own_handlers = std::make_unique<WorkflowDefinition::Handlers>(*run.handlers);
+    run.handlers = run.own_handlers.get();
   }
-  run.buffered_signals = std::move(others);
+  auto& to = (*run.own_handlers).*table;
+  if (!name)
+    to.dynamic = std::move(handler);
+  else if (handler)
+    to.named.insert_or_assign(std::string(*name), std::move(*handler));
+  else if (auto found = to.named.find(*name); found != to.named.end())
+    to.named.erase(found);
+  run.release_buffered();
+}
+
+}  // namespace
+
+void add_handler(std::map<std::string, WorkflowDefinition::Handler, std::less<>>& to,
+                 std::string_view name, WorkflowDefinition::Handler handler) {
+  add(to, name, std::move(handler));
+}
+void add_handler(std::map<std::string, WorkflowDefinition::Query, std::less<>>& to,
+                 std::string_view name, WorkflowDefinition::Query handler) {
+  add(to, name, std::move(handler));
+}
+
+void set_signal_handler(std::optional<std::string_view> name,
+                        std::optional<WorkflowDefinition::Handler> handler) {
+  set("workflow::set_signal_handler", &WorkflowDefinition::Handlers::signals, name,
+      std::move(handler));
+}
+void set_update_handler(std::optional<std::string_view> name,
+                        std::optional<WorkflowDefinition::Handler> handler) {
+  set("workflow::set_update_handler", &WorkflowDefinition::Handlers::updates, name,
+      std::move(handler));
+}
+void set_query_handler(std::optional<std::string_view> name,
+                       std::optional<WorkflowDefinition::Query> handler) {
+  set("workflow::set_query_handler", &WorkflowDefinition::Handlers::queries, name,
+      std::move(handler));
 }
 
 }  // namespace detail

@@ -161,5 +161,12 @@ TEST(Handlers, RawArgumentsAreDecodedByHand) {
   EXPECT_EQ(p(fired(1)), "Complete(7)");
 }
 
+TEST(Handlers, OfTheSameNameOrTemporalsOwnAreRefused) {
+  EXPECT_THROW(Signaled::definition().signal(note, &Signaled::on_note), std::logic_error);
+  EXPECT_THROW(Signaled::definition().signal(SignalType<void(std::string)>{"__temporal_x"},
+                                             &Signaled::on_note),
+               std::logic_error);
+}
+
 }  // namespace
 }  // namespace temporal::testing

@@ -75,11 +75,7 @@ void Run::activate(const activation::WorkflowActivation& a) {
   if (log_sink) log_sink->silent = replaying;
   if (meter) meter->silent = replaying;
   time = from_proto(a.timestamp());
-  info.run_id = a.run_id();
-  info.history_length = a.history_length();
-  info.history_size = a.history_size_bytes();
-  info.continue_as_new_suggested = a.continue_as_new_suggested();
-  info.target_worker_deployment_version_changed = a.target_worker_deployment_version_changed();
+  set_task_info(a);
 
   const bool first = !main;
   bool mutates = false;
@@ -94,8 +90,11 @@ void Run::activate(const activation::WorkflowActivation& a) {
   }
   if (mutates) drain();
   if (task_failure) return;
+  reject_buffered_updates();
   for_each_in_order(a, [&](const Job& job) {
-    if (job.has_query_workflow()) answer(job.query_workflow());
+    if (!job.has_query_workflow()) return;
+    Allowed unwatched;  // what it answers is in no history
+    answer(job.query_workflow());
   });
   finish();
 }
@@ -109,11 +108,11 @@ void Run::apply(const Job& job) {
       notified_patches.insert(job.notify_has_patch().patch_id());
       return;
     case Job::kUpdateRandomSeed:
-      return random->reseed(job.update_random_seed().randomness_seed());
+      return reseed(job.update_random_seed().randomness_seed());
     case Job::kSignalWorkflow:
-      return ready.push_back({.start = [this, &job] { start_signal(job.signal_workflow()); }});
+      return take_signal(job.signal_workflow());
     case Job::kDoUpdate:
-      return ready.push_back({.start = [this, &job] { start_update(job.do_update()); }});
+      return take_update(job.do_update());
     case Job::kCancelWorkflow:
       cancel_request->settle(Value::local(job.cancel_workflow().reason()));
       if (definition->options.cancel_requests == workflow::cancel_root)
@@ -132,8 +131,9 @@ void Run::apply(const Job& job) {
     case Job::kResolveRequestCancelExternalWorkflow:
       return resolve(job.resolve_request_cancel_external_workflow());
     case Job::kResolveNexusOperationStart:
+      return resolve(job.resolve_nexus_operation_start());
     case Job::kResolveNexusOperation:
-      throw Nondeterminism("a Nexus operation moved on that was not scheduled");
+      return resolve(job.resolve_nexus_operation());
     case Job::kQueryWorkflow:  // after everything else
     case Job::kRemoveFromCache:
       return;
@@ -145,17 +145,16 @@ void Run::apply(const Job& job) {
 
 void Run::initialize(const activation::InitializeWorkflow& job) {
   set_info(job);
-  random.emplace(job.randomness_seed());
+  random.emplace(randomness_seed = job.randomness_seed());
   memo = from_proto(job.memo().fields(), options.converter, context);
   search_attributes = from_proto(job.search_attributes());
   main_args = values(job.arguments());
-  main_headers = from_proto(job.headers());
   main = std::make_shared<FutureState>();
 }
 
 void Run::start_main() {
   definition->run.decode(main_args);
-  start(inbound->execute({.headers = std::move(main_headers), .args = std::move(main_args)}), main);
+  start(inbound->execute({.headers = info.headers, .args = std::move(main_args)}), main);
 }
 
 // Destructors run, newest frame first, since a spawned Task may point into the frame that spawned it.
@@ -171,7 +170,9 @@ void Run::evict() {
   pending_children.clear();
   pending_signals.clear();
   pending_cancels.clear();
-  added_signals.clear();
+  handlers = &definition->handlers;
+  own_handlers.reset();
+  pending_signals_with_start.clear();
   main_args.clear();
   main.reset();
   object.reset();
@@ -203,6 +204,8 @@ coresdk::workflow_completion::WorkflowActivationCompletion Instance::activate(
   auto& run = *run_;
   detail::Enter enter(run);
   run.made = completion.mutable_successful();
+  run.made_after.clear();
+  run.awaited.clear();
   if (activation.jobs_size() == 1 && activation.jobs(0).has_remove_from_cache()) {
     run.evict();
     return completion;
@@ -215,14 +218,26 @@ coresdk::workflow_completion::WorkflowActivationCompletion Instance::activate(
     if (!run.task_failure) run.task_failure = std::current_exception();
   }
   if (run.task_failure) {
-    run.ready.clear();  // what is in it points into the activation
+    run.ready.clear();  // what is in these points into the activation
+    run.buffered_updates.clear();
     run.fail_task(*completion.mutable_failed());
   } else {
     run.made->set_versioning_behavior(
         detail::to_proto(run.definition->options.versioning_behavior));
+    if (run.options.keep_places) run.keep_places();
   }
   run.made = nullptr;
   return completion;
+}
+
+const std::vector<std::string>& Instance::places() const {
+  return run_->places;
+}
+std::string Instance::last_place() const {
+  return detail::place(run_->last_at);
+}
+const workflow::Info& Instance::info() const {
+  return run_->info;
 }
 
 }  // namespace temporal

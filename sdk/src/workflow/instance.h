@@ -22,6 +22,7 @@
 #include "temporal/log.h"
 #include "temporal/metrics.h"
 #include "temporal/workflow_definition.h"
+#include "temporal/workflow_info.h"
 #include "temporal/workflow_interceptor.h"
 
 namespace temporal {
@@ -34,10 +35,12 @@ struct InstanceOptions {
   std::string name_space = "default";
   std::string task_queue = {};
   DataConverter converter = {};
-  std::shared_ptr<LogSink> log_sink = {};                       // unset: silent
-  std::shared_ptr<MetricMeter> meter = {};                      // unset: nothing is recorded
-  std::vector<workflow::FailureType> failure_types = {};        // besides those of the definition
-  std::vector<workflow::InterceptorFactory> interceptors = {};  // the first is outermost
+  std::shared_ptr<LogSink> log_sink = {};                 // unset: silent
+  std::shared_ptr<MetricMeter> meter = {};                // unset: nothing is recorded
+  std::vector<workflow::FailureType> failure_types = {};  // besides those of the definition
+  workflow::PatchActivationCallback patch_activation_callback = {};  // unset: each patch is taken
+  std::vector<workflow::InterceptorFactory> interceptors = {};       // the first is outermost
+  bool keep_places = false;                                          // for places()
 };
 
 class Instance {
@@ -54,6 +57,13 @@ class Instance {
   // completion's `failed`. After that, and after an eviction, only a new Instance can go on.
   coresdk::workflow_completion::WorkflowActivationCompletion activate(
       const coresdk::workflow_activation::WorkflowActivation& activation);
+
+  // For each command of the last completion, where the code was: "at order.cpp:12", the co_await of
+  // its result, where that came in the same activation, else "after the co_await at order.cpp:9".
+  const std::vector<std::string>& places() const;
+  // Of the co_await that the run came to last.
+  std::string last_place() const;
+  const workflow::Info& info() const;
 
  private:
   std::unique_ptr<detail::Run> run_;

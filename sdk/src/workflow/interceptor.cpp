@@ -21,6 +21,9 @@ Future<void> OutboundInterceptor::signal(SignalInput in) {
 Future<void> OutboundInterceptor::cancel_external(CancelExternalInput in) {
   return next->cancel_external(std::move(in));
 }
+Future<std::string> OutboundInterceptor::signal_with_start(SignalWithStartInput in) {
+  return next->signal_with_start(std::move(in));
+}
 ContinueAsNewInput OutboundInterceptor::continue_as_new(ContinueAsNewInput in) {
   return next->continue_as_new(std::move(in));
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "temporal/determinism.h"
+
 namespace temporal::detail {
 
 namespace {
@@ -13,6 +15,7 @@ class Counter final : public MetricCounter {
   Counter(std::shared_ptr<const ReplaySafeMeter> meter, std::shared_ptr<MetricCounter> inner)
       : meter_(std::move(meter)), inner_(std::move(inner)) {}
   void add(std::uint64_t amount) override {
+    Allowed allowed;
     if (inner_ && !meter_->silent) inner_->add(amount);
   }
 
@@ -27,6 +30,7 @@ class UpDownCounter final : public MetricUpDownCounter {
                 std::shared_ptr<MetricUpDownCounter> inner)
       : meter_(std::move(meter)), inner_(std::move(inner)) {}
   void add(std::int64_t amount) override {
+    Allowed allowed;
     if (inner_ && !meter_->silent) inner_->add(amount);
   }
 
@@ -40,6 +44,7 @@ class Gauge final : public MetricGauge {
   Gauge(std::shared_ptr<const ReplaySafeMeter> meter, std::shared_ptr<MetricGauge> inner)
       : meter_(std::move(meter)), inner_(std::move(inner)) {}
   void set(double value) override {
+    Allowed allowed;
     if (inner_ && !meter_->silent) inner_->set(value);
   }
 
@@ -53,6 +58,7 @@ class Histogram final : public MetricHistogram {
   Histogram(std::shared_ptr<const ReplaySafeMeter> meter, std::shared_ptr<MetricHistogram> inner)
       : meter_(std::move(meter)), inner_(std::move(inner)) {}
   void record(double value) override {
+    Allowed allowed;
     if (inner_ && !meter_->silent) inner_->record(value);
   }
 
@@ -73,24 +79,28 @@ MetricLabels ReplaySafeMeter::with_run(const MetricLabels& labels) const {
 
 std::shared_ptr<MetricCounter> ReplaySafeMeter::counter(const MetricOptions& metric,
                                                         const MetricLabels& labels) {
+  Allowed allowed;
   return std::make_shared<Counter>(shared_from_this(),
                                    meter_ ? meter_->counter(metric, with_run(labels)) : nullptr);
 }
 
 std::shared_ptr<MetricUpDownCounter> ReplaySafeMeter::up_down_counter(const MetricOptions& metric,
                                                                       const MetricLabels& labels) {
+  Allowed allowed;
   return std::make_shared<UpDownCounter>(
       shared_from_this(), meter_ ? meter_->up_down_counter(metric, with_run(labels)) : nullptr);
 }
 
 std::shared_ptr<MetricGauge> ReplaySafeMeter::gauge(const MetricOptions& metric,
                                                     const MetricLabels& labels) {
+  Allowed allowed;
   return std::make_shared<Gauge>(shared_from_this(),
                                  meter_ ? meter_->gauge(metric, with_run(labels)) : nullptr);
 }
 
 std::shared_ptr<MetricHistogram> ReplaySafeMeter::histogram(const MetricOptions& metric,
                                                             const MetricLabels& labels) {
+  Allowed allowed;
   return std::make_shared<Histogram>(
       shared_from_this(), meter_ ? meter_->histogram(metric, with_run(labels)) : nullptr);
 }

@@ -105,6 +105,38 @@ TEST(Children, StartSignalAndResult) {
   EXPECT_EQ(p(sent(1)), R"(Complete("c-r-!!"))");
 }
 
+template <workflow::ChildWorkflowCancellationType type, ParentClosePolicy policy>
+Task<std::string> with_policies(Probe*) {
+  co_return co_await workflow::execute_child_workflow(
+      probe_type,
+      {.id = "c",
+       .parent_close_policy = policy,
+       .cancellation_type = type,
+       .versioning_override = VersioningOverride{.kind = VersioningOverride::Kind::pinned,
+                                                 .version = {"shop", "1.1"}}},
+      "in");
+}
+TEST(Children, EveryCancellationTypeAndParentClosePolicyReachesCore) {
+  using Type = workflow::ChildWorkflowCancellationType;
+  auto command = [](Probe::Body body) {
+    return Play(body).feed({init()}).successful().commands(0).start_child_workflow_execution();
+  };
+  auto c = command(&with_policies<Type::abandon, ParentClosePolicy::terminate>);
+  EXPECT_EQ(c.cancellation_type(), child::ABANDON);
+  EXPECT_EQ(c.parent_close_policy(), child::PARENT_CLOSE_POLICY_TERMINATE);
+  EXPECT_EQ(c.versioning_override().pinned().version().deployment_name(), "shop");
+  EXPECT_EQ(c.versioning_override().pinned().version().build_id(), "1.1");
+  c = command(&with_policies<Type::try_cancel, ParentClosePolicy::abandon>);
+  EXPECT_EQ(c.cancellation_type(), child::TRY_CANCEL);
+  EXPECT_EQ(c.parent_close_policy(), child::PARENT_CLOSE_POLICY_ABANDON);
+  c = command(&with_policies<Type::wait_cancellation_completed, ParentClosePolicy::request_cancel>);
+  EXPECT_EQ(c.cancellation_type(), child::WAIT_CANCELLATION_COMPLETED);
+  EXPECT_EQ(c.parent_close_policy(), child::PARENT_CLOSE_POLICY_REQUEST_CANCEL);
+  c = command(&with_policies<Type::wait_cancellation_requested, ParentClosePolicy::unspecified>);
+  EXPECT_EQ(c.cancellation_type(), child::WAIT_CANCELLATION_REQUESTED);
+  EXPECT_EQ(c.parent_close_policy(), child::PARENT_CLOSE_POLICY_UNSPECIFIED);
+}
+
 Task<std::string> execute(Probe*) {
   co_return co_await workflow::execute_child_workflow(probe_type, {}, "in");
 }

@@ -71,9 +71,28 @@ void Run::set_info(const activation::InitializeWorkflow& job) {
   info.task_timeout = from_proto(job.workflow_task_timeout());
   if (job.has_retry_policy()) info.retry_policy = from_proto(job.retry_policy());
   if (job.has_priority()) info.priority = from_proto(job.priority());
+  info.headers = from_proto(job.headers());
   context = {.workflow_namespace = info.name_space,
              .workflow_id = info.workflow_id,
              .workflow_type = info.workflow_type};
+  if (job.last_completion_result().payloads_size() > 0)
+    last_completion_result = value(job.last_completion_result().payloads(0));
+  if (job.has_continued_failure()) last_failure = failure(job.continued_failure());
+}
+
+void Run::set_task_info(const activation::WorkflowActivation& a) {
+  info.run_id = a.run_id();
+  info.history_length = a.history_length();
+  info.history_size = a.history_size_bytes();
+  info.continue_as_new_suggested = a.continue_as_new_suggested();
+  info.continue_as_new_reasons.clear();
+  for (auto reason : a.suggest_continue_as_new_reasons())
+    info.continue_as_new_reasons.push_back(static_cast<workflow::ContinueAsNewReason>(reason));
+  info.target_worker_deployment_version_changed = a.target_worker_deployment_version_changed();
+  info.deployment_version.reset();
+  if (a.has_deployment_version_for_current_task())
+    info.deployment_version = {a.deployment_version_for_current_task().deployment_name(),
+                               a.deployment_version_for_current_task().build_id()};
 }
 
 void Run::fail_task(coresdk::workflow_completion::Failure& out) const {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -96,6 +97,7 @@ class Outbound final : public workflow::OutboundInterceptor {  // the innermost
   workflow::ChildWorkflow start_child_workflow(workflow::ChildWorkflowInput in) override;
   workflow::Future<void> signal(workflow::SignalInput in) override;
   workflow::Future<void> cancel_external(workflow::CancelExternalInput in) override;
+  workflow::Future<std::string> signal_with_start(workflow::SignalWithStartInput in) override;
   workflow::ContinueAsNewInput continue_as_new(workflow::ContinueAsNewInput in) override;
 
  private:
@@ -137,6 +139,7 @@ struct Run {
   bool read_only = false;
   bool dead = false;   // evicted: nothing of the user's runs but destructors
   bool ended = false;  // the last command is made
+  int allowed = 0;     // how many sections is it in that may call anything; determinism.cpp
 
   // instance.cpp
   void activate(const activation::WorkflowActivation& a);
@@ -144,8 +147,15 @@ struct Run {
   void initialize(const activation::InitializeWorkflow& job);
   void start_main();
   void evict();
-  commands::WorkflowCommand& command() { return *made->add_commands(); }
+  commands::WorkflowCommand& command();  // in the event groups of the current scope
   void check_not_read_only(const char* what) const;
+
+  // determinism.cpp: where the code was
+  std::source_location last_at = {};
+  std::vector<std::source_location> made_after;  // of each command, where places are kept
+  std::vector<std::pair<CommandId, std::source_location>> awaited;
+  std::vector<std::string> places;
+  void keep_places();
 
   // coroutines.cpp: who runs, who is next, and the frames nobody awaits.
   std::deque<Ready> ready;
@@ -165,7 +175,11 @@ struct Run {
   State cancel_request = std::make_shared<FutureState>();
   std::shared_ptr<ScopeState> scope_for_command(const char* what) const;
   bool refused(const std::shared_ptr<ScopeState>& scope, const State& state) const;
+  std::shared_ptr<const tracing::SpanContext> span;  // of what is in no handler's scope
   void cancel_command(FutureState& state, const std::string& reason);
+  const ScopeState& current_scope() const { return running ? *running->scope : *root; }
+  std::uint32_t event_groups = 0;
+  void add_event_groups(commands::WorkflowCommand& command, const ScopeState& scope) const;
 
   // activities.cpp: one counter, as both kinds are resolved by ResolveActivity.
   std::uint32_t activities = 0;
@@ -197,12 +211,28 @@ struct Run {
   void resolve(const activation::ResolveSignalExternalWorkflow& job);
   void resolve(const activation::ResolveRequestCancelExternalWorkflow& job);
 
+  // signal_with_start.cpp
+  std::uint32_t nexus_operations = 0;
+  std::map<std::uint32_t, State> pending_signals_with_start;
+  void resolve(const activation::ResolveNexusOperationStart& job);
+  void resolve(const activation::ResolveNexusOperation& job);
+
+  // side_effects.cpp
+  std::map<std::string, Value, std::less<>> mutable_side_effects;
+
   // handlers.cpp
   std::shared_ptr<void> object;
-  std::map<std::string, WorkflowDefinition::Handler, std::less<>> added_signals;
+  const WorkflowDefinition::Handlers* handlers = &definition->handlers;
+  std::unique_ptr<WorkflowDefinition::Handlers> own_handlers;  // once the run has bound one
   std::deque<activation::SignalWorkflow> buffered_signals;
+  std::vector<const activation::DoUpdate*> buffered_updates;  // of this activation
   std::size_t handlers_running = 0;
-  const WorkflowDefinition::Handler* signal_handler(std::string_view name) const;
+  void take_signal(const activation::SignalWorkflow& job);
+  void take_update(const activation::DoUpdate& job);
+  void buffer(const activation::SignalWorkflow& job);
+  void release_buffered();
+  void reject_buffered_updates();
+  void reject(const activation::DoUpdate& job, const Failure& why);
   void start_signal(const activation::SignalWorkflow& job);
   void start_update(const activation::DoUpdate& job);
   void answer(const activation::QueryWorkflow& job);
@@ -210,7 +240,12 @@ struct Run {
   // attributes.cpp
   workflow::Info info;
   std::optional<workflow::Random> random;
+  std::uint64_t randomness_seed = 0;
+  std::map<std::string, workflow::Random, std::less<>> random_streams;
+  void reseed(std::uint64_t seed);
   std::map<std::string, Value> memo;
+  std::optional<Value> last_completion_result;
+  std::optional<Failure> last_failure;
   SearchAttributes search_attributes;
   std::set<std::string, std::less<>> notified_patches;
   std::map<std::string, bool, std::less<>> patches;
@@ -223,7 +258,6 @@ struct Run {
   // ending.cpp
   State main;  // set once the run has been initialised
   Values main_args;
-  Headers main_headers;
   void finish();
   void end(const Failure& failure);
   void end(const std::exception_ptr& thrown);
@@ -243,11 +277,16 @@ struct Run {
   void set_summary(commands::WorkflowCommand& command, const std::string& summary,
                    const std::string& details = {}) const;
   void set_info(const activation::InitializeWorkflow& job);
+  void set_task_info(const activation::WorkflowActivation& a);
 };
 
 coresdk::common::VersioningIntent to_core(workflow::VersioningIntent intent);
 
 Run& current_run();  // out of line, so that it is never cached across a suspension
+bool workflow_is_running();
+
+// determinism.cpp: "after the co_await at order.cpp:12".
+std::string place(const std::source_location& last_at);
 
 // Says which run the SDK's functions are to work on, for as long as it lives.
 class Enter {

@@ -11,6 +11,7 @@ std::shared_ptr<ScopeState> ScopeState::child() {
   auto c = std::make_shared<ScopeState>();
   c->parent = shared_from_this();
   c->canceled = canceled;
+  c->group = group;
   if (children.size() >= children_swept) {
     std::erase_if(children, [](auto& w) { return w.expired(); });
     children_swept = 2 * children.size() + 16;
@@ -41,6 +42,31 @@ void ScopeState::cancel(const std::string& reason) {
     if (auto s = w.lock()) run.cancel_command(*s, reason);
   for (auto& w : std::exchange(children, {}))
     if (auto c = w.lock()) c->cancel(reason);
+}
+
+std::shared_ptr<ScopeState> apart() {
+  auto scope = std::make_shared<ScopeState>();
+  if (workflow_is_running()) scope->group = current_run().current_scope().group;
+  return scope;
+}
+
+commands::WorkflowCommand& Run::command() {
+  auto& command = *made->add_commands();
+  if (options.keep_places) made_after.push_back(running ? running->at : last_at);
+  add_event_groups(command, current_scope());
+  return command;
+}
+
+// The outermost first. The label goes with each command: the one that brought it may never be sent.
+void Run::add_event_groups(commands::WorkflowCommand& command, const ScopeState& scope) const {
+  std::vector<const EventGroup*> groups;
+  for (const auto* group = scope.group.get(); group; group = group->outer.get())
+    groups.push_back(group);
+  for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
+    auto& label = *command.add_event_group_markers()->mutable_label();
+    label.set_id((*group)->id);
+    encode(Value::of((*group)->label), label.mutable_label());
+  }
 }
 
 std::shared_ptr<ScopeState> Run::scope_for_command(const char* what) const {
@@ -83,6 +109,8 @@ void Run::cancel_command(FutureState& state, const std::string& reason) {
     }
     case CommandId::Kind::signal:
       return command().mutable_cancel_signal_workflow()->set_seq(seq);
+    case CommandId::Kind::nexus_operation:
+      return command().mutable_request_cancel_nexus_operation()->set_seq(seq);
   }
 }
 
@@ -96,6 +124,16 @@ Scope::Scope() {
 }
 void Scope::cancel(std::string reason) {
   state_->cancel(reason);
+}
+
+Scope event_group(std::string label) {
+  auto& run = detail::current_run();
+  run.check_not_read_only("workflow::event_group");
+  Scope scope;
+  const auto& state = scope.shared();
+  state->group = std::make_shared<const detail::EventGroup>(std::to_string(++run.event_groups),
+                                                            std::move(label), state->group);
+  return scope;
 }
 
 }  // namespace workflow

@@ -227,5 +227,56 @@ TEST(Ends, ContinueAsNew) {
   EXPECT_EQ(next.backoff_start_interval().seconds(), 2);
 }
 
+// --- Event groups
+
+// "1:outer 2:inner" of each command, in their order.
+std::vector<std::string> groups(const WorkflowActivationCompletion& c) {
+  std::vector<std::string> all;
+  for (const auto& command : c.successful().commands()) {
+    std::string t;
+    for (const auto& marker : command.event_group_markers())
+      t += (t.empty() ? "" : " ") + marker.label().id() + ":" + marker.label().label().data();
+    all.push_back(t);
+  }
+  return all;
+}
+Task<> parcel(std::string name) {
+  co_await call(name);
+  co_await workflow::execute_local_activity(echo, {.start_to_close_timeout = 1s}, "local");
+}
+Task<std::string> shipping(Probe*) {
+  auto shipment = workflow::event_group("shipment");
+  co_await call("none");
+  auto one = workflow::spawn(workflow::in_scope(shipment, [](Probe*) -> Task<> {
+    auto first = workflow::event_group("parcel");
+    auto a = workflow::spawn(workflow::in_scope(first, parcel("a")));
+    auto b = workflow::spawn(workflow::in_scope(workflow::event_group("parcel"), parcel("b")));
+    auto undo = workflow::spawn(workflow::shielded(parcel("c")));  // apart, but in the group
+    auto timer = workflow::sleep(1s);
+    co_await workflow::all(a, b, undo, timer);
+  }(nullptr)));
+  co_await one;
+  co_return "";
+}
+TEST(EventGroups, AreOnWhatIsMadeInTheirScope) {
+  Play p(&shipping);
+  using Groups = std::vector<std::string>;
+  EXPECT_EQ(groups(p.feed({init()})), Groups{""});
+  const std::string shipment = R"(1:"shipment")", a = shipment + R"( 2:"parcel")",
+                    b = shipment + R"( 3:"parcel")";
+  EXPECT_EQ(groups(p.feed({ok(1, "")})), (Groups{a, b, shipment, shipment}));
+  EXPECT_EQ(groups(p.feed({ok(3, ""), fired(1)})), Groups{b});
+  Job back_off;  // of the local one: its timer is of the group, and so is what comes after
+  back_off.mutable_resolve_activity()->set_seq(5);
+  back_off.mutable_resolve_activity()->set_is_local(true);
+  back_off.mutable_resolve_activity()
+      ->mutable_result()
+      ->mutable_backoff()
+      ->mutable_backoff_duration()
+      ->set_seconds(90);
+  EXPECT_EQ(groups(p.feed({back_off})), Groups{b});
+  EXPECT_EQ(groups(p.feed({fired(2)})), Groups{b});
+}
+
 }  // namespace
 }  // namespace temporal::testing

@@ -22,6 +22,27 @@ struct HasOld {
 };
 auto text = temporal::to_json(HasOld{});
 
+//! refused: T has a base class
+struct Base {
+  int a = 0;
+};
+struct Derived : Base {
+  int b = 0;
+};
+auto text = temporal::to_json(Derived{});
+
+//! refused: T has a C array
+struct HasArray {
+  int a[2] = {};
+};
+auto text = temporal::to_json(HasArray{});
+
+//! refused: a character is no JSON
+struct HasChar {
+  char a = 0;
+};
+auto text = temporal::to_json(HasChar{});
+
 //! refused: call to deleted member function 'start'
 void run() {
   remote().start([](auto) {});

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "temporal/async.h"
+#include "temporal/registry.h"
 #include "temporal/saga.h"
 #include "temporal/workflow.h"
 
