@@ -65,7 +65,8 @@ struct ServerOptions {
   // `temporal-server`, or the command line `temporal`: a path. Empty: what TEMPORAL_TEST_SERVER names,
   // else temporal-server, else temporal, on PATH.
   std::string binary = {};
-  // A file of Temporal's dynamic configuration, in YAML. Empty: one that turns time skipping on.
+  // A file of temporal-server's dynamic configuration, in YAML. Empty: one that turns time skipping on,
+  // as it always is with `temporal`.
   std::string dynamic_config = {};
   std::chrono::milliseconds start_timeout = std::chrono::seconds(60);
 };
@@ -123,7 +124,7 @@ class [[nodiscard]] RunningWorker {
 //
 // A workflow that can never go on fails the calls that wait for it, with a sentence that says what it
 // waits for; so does one whose task fails by a bug, at once. What the simulator has not (schedules,
-// cron, list filters, histories, Nexus) is RpcError{unimplemented} with a sentence that says so.
+// cron, list filters, histories, Nexus) is refused with a sentence that says so.
 class Environment {
  public:
   // Throws std::invalid_argument for options that cannot be right.

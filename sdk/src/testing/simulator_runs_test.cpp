@@ -89,7 +89,7 @@ TEST(SimulatedChildren, AreStartedSignaledAndAnswer) {
 
 TEST(SimulatedChildren, AnIdThatIsTakenIsNotStarted) {
   auto env = environment<Parent, Child>();
-  auto other = env.client().start_workflow(parent_type, options("child"), "sleep").get();
+  auto other = env.client().start_workflow(child_type, options("child"), "wait").get();
   EXPECT_EQ(env.client().execute_workflow(parent_type, options(), "sleep").get(),
             "not started: WorkflowAlreadyStarted");
 }

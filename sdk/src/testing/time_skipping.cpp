@@ -150,8 +150,11 @@ void TimeSkipping::wait(std::shared_ptr<Wait> wait) {
   request.options.timeout = limit;
   auto self = shared_from_this();
   server_->call(std::move(request), wait->stop, [self, wait](Answer answer) {
-    if (answer || answer.error().code() != RpcCode::deadline_exceeded)
-      return wait->answered(std::move(answer));
+    service::GetWorkflowExecutionHistoryResponse response;
+    const bool came =
+        answer ? !response.ParseFromString(*answer) || !response.history().events().empty()
+               : answer.error().code() != RpcCode::deadline_exceeded;
+    if (came) return wait->answered(std::move(answer));
     self->look(wait, std::move(answer));
   });
 }
@@ -165,16 +168,17 @@ void TimeSkipping::look(std::shared_ptr<Wait> wait, Answer none_yet) {
         service::DescribeWorkflowExecutionResponse response;
         if (!described || !response.ParseFromString(*described))
           return wait->answered(std::move(none_yet));
-        const auto& info = response.workflow_extended_info().time_skipping_info();
-        const auto& config = info.effective_config();
-        if (config.max_session_skip_count() > 0 && !config.enabled() &&
-            info.current_session_skip_count() >= config.max_session_skip_count())
+        // It was on from the start: only the limit turns it off.
+        const auto& config =
+            response.workflow_extended_info().time_skipping_info().effective_config();
+        if (config.max_session_skip_count() > 0 && !config.enabled())
           return wait->answered(refused(
               RpcCode::failed_precondition,
               "workflow " + wait->asked.execution().workflow_id() + " has skipped time " +
-                  std::to_string(info.current_session_skip_count()) +
+                  std::to_string(config.max_session_skip_count()) +
                   " times (TimeSkippingOptions::max_session_skip_count) and now waits in real "
                   "time: is something retried for ever?"));
+        if (none_yet) return wait->answered(std::move(none_yet));  // with its page token
         self->wait(std::move(wait));
       });
 }
