@@ -35,7 +35,7 @@ class Span:
     attributes: dict[str, Value]
     links: list[str]  # ids of spans
     error: str | None
-    headers: dict[str, str]  # of the request that brought it
+    headers: dict[str, str]  # of the request that brought it, in lower case
 
 
 def fields(data: bytes) -> dict[int, list]:
@@ -118,7 +118,7 @@ class Collector:
                 assert self.path == "/v1/traces" and self.headers["Content-Type"] == "application/x-protobuf"
                 if self.headers["Content-Encoding"] == "gzip":
                     body = gzip.decompress(body)
-                collector.spans.extend(spans_in(body, dict(self.headers)))
+                collector.spans.extend(spans_in(body, {name.lower(): text for name, text in self.headers.items()}))
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()

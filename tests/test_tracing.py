@@ -140,7 +140,7 @@ def test_an_order_is_one_trace(shop: Shop, collector: Collector) -> None:
     shown = json.dumps([[span.name, span.attributes] for span in trace.spans])
     assert "4321" not in shown and "432100" not in shown  # values of SQL are not shown
     assert {span.headers["authorization"] for span in trace.spans} == {"Bearer abc"}
-    assert {span.headers["Content-Encoding"] for span in trace.spans} == {"gzip"}
+    assert {span.headers["content-encoding"] for span in trace.spans} == {"gzip"}
 
 
 def test_the_logs_name_the_trace(shop: Shop, collector: Collector) -> None:

@@ -64,11 +64,14 @@ Rows Connection::traced(std::string_view sql, std::span<const Value> values) {
   }
 }
 
+// Where it begins and ends is told by the pool's span of the whole transaction.
 Transaction::Transaction(Connection& connection, TransactionKind kind) : connection_(connection) {
+  const telemetry::BorrowedScope untraced(nullptr);
   connection_.begin(kind);
 }
 Transaction::~Transaction() {
   if (!open_ || !connection_.in_transaction()) return;
+  const telemetry::BorrowedScope untraced(nullptr);
   try {
     connection_.rollback();
   } catch (const Error&) {  // NOLINT(bugprone-empty-catch)
@@ -76,6 +79,7 @@ Transaction::~Transaction() {
   }
 }
 void Transaction::commit() {
+  const telemetry::BorrowedScope untraced(nullptr);
   try {
     connection_.commit();
   } catch (const Error& error) {

@@ -47,6 +47,16 @@ TEST_P(SpansTest, AStatementIsAChildOfItsTransactionAndThatOfTheWork) {
   for (const auto& [key, value] : spans[0].values) EXPECT_EQ(value.find("hidden"), value.npos);
 }
 
+TEST_P(SpansTest, AReadIsOneTransactionTooWithoutItsBeginAndCommit) {
+  const telemetry::Scope work(RecordedSpans::context("00f067aa0ba902b7"));
+  pool.read([](Connection& c) { c.query("SELECT id FROM note WHERE id = $1", "hidden"); });
+  const auto spans = recorded->take();
+  ASSERT_EQ(spans.size(), 2U);
+  EXPECT_EQ(spans[0].options.name, "SELECT");
+  EXPECT_EQ(spans[1].options.name, "read transaction");
+  EXPECT_EQ(spans[0].options.parent.span_id(), spans[1].id);
+}
+
 TEST_P(SpansTest, WhatFailsIsNamedByItsSqlstateAlone) {
   const telemetry::Scope work(RecordedSpans::context("00f067aa0ba902b7"));
   add("hidden");
