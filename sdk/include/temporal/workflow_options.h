@@ -71,13 +71,13 @@ struct TimerOptions {
   std::string summary = {};  // one line for the UI; at most 400 bytes
 };
 
-// What a cancelled scope does to a child workflow (temporal/sdk/core/child_workflow:
-// ChildWorkflowCancellationType).
+// What a cancelled scope does to a child workflow, as Temporal has it. The server forgets a request
+// whose workflow ends before it is sent on, as may be after try_cancel.
 enum class ChildWorkflowCancellationType : std::uint8_t {
   abandon,                      // do not ask, and fail with CanceledFailure at once
   try_cancel,                   // ask, and fail with CanceledFailure at once
   wait_cancellation_completed,  // ask, and wait for how the child ends
-  wait_cancellation_requested,  // ask, and wait until the server has taken the request
+  wait_cancellation_requested,  // ask, and wait until it is asked; before its start, until it ends
 };
 
 struct ChildWorkflowOptions {

@@ -170,6 +170,7 @@ void Run::evict() {
   pending_children.clear();
   pending_signals.clear();
   pending_cancels.clear();
+  pending_child_cancels.clear();
   handlers = &definition->handlers;
   own_handlers.reset();
   pending_signals_with_start.clear();

@@ -35,6 +35,11 @@ const char* cause_of(child::StartChildWorkflowExecutionFailedCause cause) {
   }
 }
 
+Failure not_started(const std::string& type) {
+  return Failure(
+      {.message = type, .info = ApplicationFailureInfo{.type = type, .non_retryable = true}});
+}
+
 }  // namespace
 
 workflow::ChildWorkflow Outbound::start_child_workflow(workflow::ChildWorkflowInput in) {
@@ -78,7 +83,14 @@ workflow::ChildWorkflow Outbound::start_child_workflow(workflow::ChildWorkflowIn
     *start.mutable_versioning_override() = to_proto(*o.versioning_override);
   run_.set_summary(command, o.static_summary, o.static_details);
 
-  run_.pending_children[start.seq()] = {started, result, std::move(context), o.id, in.name};
+  run_.pending_children[start.seq()] = {
+      .started = started,
+      .result = result,
+      .context = std::move(context),
+      .id = o.id,
+      .type = in.name,
+      .waits_for_request =
+          o.cancellation_type == ChildWorkflowCancellationType::wait_cancellation_requested};
   result->command = {CommandId::Kind::child, start.seq()};
   scope->add(result);
   return made();
@@ -95,21 +107,52 @@ void Run::resolve(const activation::ResolveChildWorkflowExecutionStart& job) {
   auto child = std::move(pending_children.extract(found).mapped());
   Failure why = job.has_cancelled()
                     ? from_proto(job.cancelled().failure(), options.converter, child.context)
-                    : child_not_started(child, cause_of(job.failed().cause()));
+                    : child_failure(child, "child workflow " + child.type + " was not started",
+                                    RetryState::non_retryable_failure,
+                                    not_started(cause_of(job.failed().cause())));
   child.started->settle(why);
   child.result->settle(std::move(why));
 }
 
-Failure Run::child_not_started(const Child& child, const std::string& type) const {
-  Failure cause(
-      {.message = type, .info = ApplicationFailureInfo{.type = type, .non_retryable = true}});
-  return Failure(
-      {.message = "child workflow " + child.type + " was not started",
-       .info = ChildWorkflowFailureInfo{.workflow_namespace = info.name_space,
-                                        .workflow_id = child.id,
-                                        .workflow_type = child.type,
-                                        .retry_state = RetryState::non_retryable_failure},
-       .cause = std::make_shared<const Failure>(std::move(cause))});
+Failure Run::child_failure(const Child& child, std::string message, RetryState retry_state,
+                           Failure cause) const {
+  return Failure({.message = std::move(message),
+                  .info = ChildWorkflowFailureInfo{.workflow_namespace = info.name_space,
+                                                   .workflow_id = child.id,
+                                                   .workflow_type = child.type,
+                                                   .retry_state = retry_state},
+                  .cause = std::make_shared<const Failure>(std::move(cause))});
+}
+
+// Core 0.10 takes wait_cancellation_requested for wait_cancellation_completed, so a child that has
+// started is asked as any other workflow is, whose answer says when the server has the request.
+void Run::cancel_child(std::uint32_t seq, const std::string& reason) {
+  const auto& child = pending_children.at(seq);
+  const auto* run_id =
+      child.waits_for_request ? std::get_if<Value>(&child.started->result) : nullptr;
+  if (!run_id) {
+    auto& cancel = *command().mutable_cancel_child_workflow_execution();
+    cancel.set_child_workflow_seq(seq);
+    cancel.set_reason(reason);
+    return;
+  }
+  auto& cancel = *command().mutable_request_cancel_external_workflow_execution();
+  cancel.set_seq(++cancels_sent);
+  auto& target = *cancel.mutable_workflow_execution();
+  target.set_namespace_(info.name_space);
+  target.set_workflow_id(child.id);
+  target.set_run_id(run_id->object<std::string>());
+  cancel.set_reason(reason);
+  pending_child_cancels[cancel.seq()] = {seq, reason};
+}
+
+// Its end may have come before, and its second job may come later: the first settles the result.
+void Run::child_was_asked(std::uint32_t seq, const std::string& reason) {
+  auto found = pending_children.find(seq);
+  if (found == pending_children.end()) return;
+  const auto& child = found->second;
+  child.result->settle(child_failure(child, "child workflow " + child.type + " was asked to cancel",
+                                     RetryState::cancel_requested, Failure::canceled(reason)));
 }
 
 void Run::resolve(const activation::ResolveChildWorkflowExecution& job) {
@@ -188,6 +231,10 @@ void Run::resolve(const activation::ResolveSignalExternalWorkflow& job) {
 }
 
 void Run::resolve(const activation::ResolveRequestCancelExternalWorkflow& job) {
+  if (auto asked = pending_child_cancels.extract(job.seq())) {
+    if (!job.has_failure()) child_was_asked(asked.mapped().child, asked.mapped().reason);
+    return;  // where it failed the child has ended, which its own job tells
+  }
   auto found = pending_cancels.extract(job.seq());
   if (!found)
     throw Nondeterminism("a cancel request was sent that was not asked for, number " +

@@ -199,6 +199,52 @@ TEST(Children, ACancelBeforeTheStartIsKnownSettlesBoth) {
   EXPECT_EQ(p(ended_canceled(1)), "Cancel()");  // no job of the start comes before it
 }
 
+Task<std::string> with_request(Probe*) {
+  co_return co_await workflow::execute_child_workflow(
+      probe_type,
+      {.id = "c",
+       .cancellation_type = workflow::ChildWorkflowCancellationType::wait_cancellation_requested},
+      "in");
+}
+Job asked(unsigned seq, bool failed = false) {
+  Job j;
+  j.mutable_resolve_request_cancel_external_workflow()->set_seq(seq);
+  if (failed)
+    j.mutable_resolve_request_cancel_external_workflow()
+        ->mutable_failure()
+        ->mutable_application_failure_info();
+  return j;
+}
+TEST(Children, ARequestThatIsWaitedForSettlesTheChild) {
+  Play p(&with_request);
+  p(init());
+  p(started(1, "r"));
+  auto c = p.feed({cancel("stop")}).successful().commands(0);
+  const auto& request = c.request_cancel_external_workflow_execution();
+  EXPECT_EQ(request.workflow_execution().workflow_id() + request.workflow_execution().run_id(),
+            "cr");
+  EXPECT_EQ(request.reason(), "stop");
+  EXPECT_EQ(p(asked(1)), "Cancel()");
+  EXPECT_EQ(p(ended_canceled(1)), "");  // later, to nobody
+
+  Play ended_first(&with_request);
+  ended_first(init());
+  ended_first(started(1, "r"));
+  ended_first(cancel("stop"));
+  EXPECT_EQ(ended_first(ended(1, R"("!")"), asked(1)), R"(Complete("!"))");
+
+  Play too_late(&with_request);
+  too_late(init());
+  too_late(started(1, "r"));
+  too_late(cancel("stop"));
+  EXPECT_EQ(too_late(asked(1, true)), "");
+  EXPECT_EQ(too_late(ended(1, R"("!")")), R"(Complete("!"))");
+
+  Play before(&with_request);
+  before(init());
+  EXPECT_EQ(before(cancel("stop")), "CancelChild1(stop)");
+}
+
 TEST(ExternalWorkflows, SignalAndCancel) {
   Play p([](Probe*) -> Task<std::string> {
     auto other = workflow::external_workflow("order-7", "r7");

@@ -73,6 +73,7 @@ struct Child {
   SerializationContext context = {};
   std::string id = {};
   std::string type = {};
+  bool waits_for_request = false;  // wait_cancellation_requested
 };
 
 class Inbound final : public workflow::InboundInterceptor {  // the innermost
@@ -205,9 +206,17 @@ struct Run {
   std::map<std::uint32_t, Child> pending_children;
   std::map<std::uint32_t, State> pending_signals;
   std::map<std::uint32_t, State> pending_cancels;
+  struct ChildCancel {
+    std::uint32_t child = 0;
+    std::string reason = {};
+  };
+  std::map<std::uint32_t, ChildCancel> pending_child_cancels;  // by the seq of the request
   void resolve(const activation::ResolveChildWorkflowExecutionStart& job);
   void resolve(const activation::ResolveChildWorkflowExecution& job);
-  Failure child_not_started(const Child& child, const std::string& type) const;
+  void cancel_child(std::uint32_t seq, const std::string& reason);
+  void child_was_asked(std::uint32_t seq, const std::string& reason);
+  Failure child_failure(const Child& child, std::string message, RetryState retry_state,
+                        Failure cause) const;
   void resolve(const activation::ResolveSignalExternalWorkflow& job);
   void resolve(const activation::ResolveRequestCancelExternalWorkflow& job);
 

@@ -101,12 +101,8 @@ void Run::cancel_command(FutureState& state, const std::string& reason) {
       return command().mutable_request_cancel_activity()->set_seq(seq);
     case CommandId::Kind::local_activity:
       return command().mutable_request_cancel_local_activity()->set_seq(seq);
-    case CommandId::Kind::child: {
-      auto& cancel = *command().mutable_cancel_child_workflow_execution();
-      cancel.set_child_workflow_seq(seq);
-      cancel.set_reason(reason);
-      return;
-    }
+    case CommandId::Kind::child:
+      return cancel_child(seq, reason);
     case CommandId::Kind::signal:
       return command().mutable_cancel_signal_workflow()->set_seq(seq);
     case CommandId::Kind::nexus_operation:
