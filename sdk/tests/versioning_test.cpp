@@ -49,6 +49,8 @@ struct Clean {
 
 class Versioning : public ServerTest {
  protected:
+  static constexpr const char* kDeployment = "shop";
+
   template <class C>
   History recorded() {
     Registry registry;
@@ -72,7 +74,7 @@ class Versioning : public ServerTest {
   void make_current(const std::string& build_id) {
     service::SetWorkerDeploymentCurrentVersionRequest request;
     request.set_namespace_("default");
-    request.set_deployment_name(queue);
+    request.set_deployment_name(kDeployment);
     request.set_build_id(build_id);
     eventually(
         [&] {
@@ -91,11 +93,11 @@ class Versioning : public ServerTest {
   template <class... C>
   void work_as(const std::string& build_id) {
     work_on<C...>(
-        {}, {.deployment = {{.version = {queue, build_id},
+        {}, {.deployment = {{.version = {kDeployment, build_id},
                              .default_versioning_behavior = VersioningBehavior::auto_upgrade}}});
   }
   VersioningOverride pinned_to(const std::string& build_id) const {
-    return {.kind = VersioningOverride::Kind::pinned, .version = {queue, build_id}};
+    return {.kind = VersioningOverride::Kind::pinned, .version = {kDeployment, build_id}};
   }
 };
 

@@ -127,6 +127,8 @@ TEST_F(Workers, TwoBuildsOfOneNameAreTheSame) {
   Worker first(client, build("one", "1.0"));
   EXPECT_THROW(Worker(client, build("another", "1.0")), std::logic_error);
   EXPECT_NO_THROW(Worker(client, build("one", "1.1")));
+  EXPECT_THROW(Worker(client, build("1.1", "one")),
+               std::invalid_argument);  // the server takes none
 }
 
 TEST_F(Workers, AWorkflowOfAnUnknownTypeWaitsForAWorkerThatKnowsIt) {

@@ -6,8 +6,9 @@
 //   co_await cart.signal(Cart::close);
 //
 // It is an operation of Temporal's own Nexus endpoint, "__temporal_system", and needs Temporal 1.32 with
-// history.enableSignalWithStartFromWorkflow in its dynamic configuration; otherwise the server refuses the
-// workflow task and says so. The workflow that is started is no child: it outlives the caller.
+// history.enableSignalWithStartFromWorkflow in its dynamic configuration. A server without it refuses the
+// workflow task that asks for it, each time it is tried. What is started is no child: it outlives the
+// caller.
 #pragma once
 #include <string>
 #include <utility>

@@ -160,6 +160,8 @@ void check(const WorkerOptions& o) {
   if (!o.deployment) return;
   if (o.deployment->version.deployment_name.empty())
     refuse("deployment.version.deployment_name", "is empty");
+  if (o.deployment->version.deployment_name.contains('.'))  // the server refuses each poll
+    refuse("deployment.version.deployment_name", "has a '.' in it");
   if (o.deployment->version.build_id.empty()) refuse("deployment.version.build_id", "is empty");
 }
 
