@@ -118,7 +118,8 @@ class Collector:
                 assert self.path == "/v1/traces" and self.headers["Content-Type"] == "application/x-protobuf"
                 if self.headers["Content-Encoding"] == "gzip":
                     body = gzip.decompress(body)
-                collector.spans.extend(spans_in(body, {name.lower(): text for name, text in self.headers.items()}))
+                headers = {name.lower(): text for name, text in self.headers.items()}
+                collector.spans.extend(spans_in(body, headers))
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
