@@ -200,8 +200,8 @@ TEST_F(Interop, AWorkflowInPythonCallsActivitiesInCpp) {
   registry.activity(cpp_wait, [this, &stopped](activity::Context context) {
     client.workflow_handle<void>(context.info().workflow_id).signal(waits).get();
     while (!context.stop_token().stop_requested()) {
-      context.heartbeat();
       std::this_thread::sleep_for(50ms);
+      context.heartbeat();
     }
     stopped = true;
     context.throw_if_canceled();

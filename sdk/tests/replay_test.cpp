@@ -102,6 +102,23 @@ TEST_F(Replay, OtherCommandsAreFoundOut) {
   auto result = replay<SumWithoutTimer>(recorded());
   EXPECT_TRUE(result.nondeterministic);
   EXPECT_THAT(result.failure, testing::HasSubstr("TMPRL1100"));
+  EXPECT_THAT(result.report,
+              testing::ContainsRegex("> .*TimerStarted timer 1 +ActivityTaskScheduled "
+                                     "twice +at .*replay_test.cpp:"));
+}
+
+TEST_F(Replay, NondeterminismMayFailTheWorkflow) {
+  Registry registry;
+  registry.activity(twice, [](int n) { return 2 * n; });
+  auto& first = work_on<Sum>(registry);
+  auto handle = start(sum_type, 3);
+  eventually([&] { return first.status().completed_workflow_tasks >= 3; }, "three tasks");
+  first.shutdown();
+  WorkerOptions options;
+  options.nondeterminism_fails_workflow_types = {"Sum"};
+  work_on<SumWithoutTimer>(registry, options);
+  handle.signal(more, 5).get();
+  EXPECT_THAT(failure_of(handle).message(), testing::HasSubstr("TMPRL1100"));
 }
 
 TEST_F(Replay, ABugOfTodaysCodeIsNamed) {

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "temporal/determinism.h"
 #include "temporal/tracing.h"
 
 namespace temporal::tracing {
@@ -83,6 +84,7 @@ void Span::end(std::optional<Time> at) {
   const auto data = std::exchange(data_, nullptr);
   if (!data) return;
   data->end = at ? *at : std::chrono::system_clock::now();
+  detail::Allowed allowed;  // as a logger may
   exporter_->export_span(std::move(*data));
 }
 void Span::drop() {

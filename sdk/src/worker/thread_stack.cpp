@@ -9,9 +9,9 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -25,7 +25,7 @@ constexpr int kOwnFrames = 2;  // the handler, and what the kernel calls it from
 
 // Of the whole process: a handler that is late finds that nobody waits for it any more.
 struct Request {
-  std::atomic<std::uintptr_t> number = 0;  // 0: none
+  std::atomic<int> number = 0;  // 0: none
   std::array<void*, kMostFrames> frames = {};
   int count = 0;
   sem_t done = {};
@@ -35,7 +35,7 @@ std::mutex asking;
 
 void on_signal(int, siginfo_t* info, void*) {
   const int saved = errno;
-  auto number = reinterpret_cast<std::uintptr_t>(info->si_value.sival_ptr);
+  auto number = info->si_value.sival_int;
   if (info->si_code == SI_QUEUE && number != 0 &&
       request.number.compare_exchange_strong(number, 0)) {
     request.count = backtrace(request.frames.data(), kMostFrames);
@@ -103,10 +103,11 @@ void take_stack_signal(int signal) {
 std::vector<std::string> stack_of(pthread_t thread, int signal,
                                   std::chrono::milliseconds patience) {
   std::lock_guard lock(asking);
-  static std::uintptr_t last = 0;
-  request.number = ++last;
+  static int last = 0;
+  last = last % std::numeric_limits<int>::max() + 1;
+  request.number = last;
   sigval value = {};
-  value.sival_ptr = reinterpret_cast<void*>(last);
+  value.sival_int = last;
   if (pthread_sigqueue(thread, signal, value) != 0) return {};
   const auto until = in(patience);
   int waited = 0;

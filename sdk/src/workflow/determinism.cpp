@@ -13,12 +13,16 @@ struct NondeterministicCall : std::logic_error {
   using std::logic_error::logic_error;
 };
 
-// The SDK's headers await the user's coroutines too, which says nothing to the user.
+// The SDK awaits the user's coroutines too, in its headers and sources, which says nothing to the user.
 bool of_the_user(const std::source_location& at) {
-  std::string_view file = at.file_name();
-  auto slash = file.rfind('/');
-  return at.line() > 0 && !(slash != file.npos && file.ends_with(".h") &&
-                            file.substr(0, slash).ends_with("/temporal"));
+  constexpr std::string_view kThis = __FILE__;
+  constexpr auto kSources =
+      kThis.substr(0, kThis.size() - std::string_view("workflow/determinism.cpp").size());
+  const std::string_view file = at.file_name();
+  const auto folder = file.substr(0, std::min(file.rfind('/'), file.size()));
+  const bool header = file.ends_with(".h") && folder.ends_with("/temporal");
+  const bool source = file.starts_with(kSources) && !file.ends_with("_test.cpp");
+  return at.line() > 0 && !header && !source;
 }
 
 std::string text(const std::source_location& at) {
