@@ -1,7 +1,15 @@
-// Handlers, dynamic workflows and patch activation on the real server.
+// What a workflow is made of on the real server: handlers, dynamic ones too, constructors, patches, and
+// what it tells of itself.
+#include <temporal/api.h>
+#include <temporal/api/sdk/v1/enhanced_stack_trace.pb.h>
+#include <temporal/api/sdk/v1/workflow_metadata.pb.h>
+#include <temporal/protobuf.h>
 #include <temporal/replayer.h>
 
 #include <map>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -122,6 +130,116 @@ TEST_F(Handlers, DynamicOnesOfADynamicWorkflow) {
   EXPECT_EQ(handle.query(mirrored).get(), 1);
   handle.signal(end, 0).get();
   EXPECT_EQ(result(handle), "result");
+}
+
+// --- What a run tells of itself
+
+struct Teller {
+  static constexpr WorkflowType<void()> type{"Teller"};
+  static constexpr SignalType<void()> go{"go"};
+  static constexpr UpdateType<int(int)> slow{"slow"};
+  static auto definition() {
+    return workflow_definition(type, &Teller::run)
+        .signal(go, &Teller::on_go, {.description = "Lets it end."})
+        .update(slow, &Teller::on_slow,
+                {.description = "Takes for ever.",
+                 .unfinished_policy = workflow::HandlerUnfinishedPolicy::abandon});
+  }
+  Task<> run() {
+    workflow::set_current_details("waits to be let go");
+    co_await workflow::wait_until([this] { return gone_; });
+  }
+  void on_go() { gone_ = true; }
+  Task<int> on_slow(int n) {
+    co_await workflow::sleep(1h);
+    co_return n;
+  }
+  bool gone_ = false;
+};
+TEST_F(Handlers, ARunTellsOfItself) {
+  work_on<Teller>({}, {.max_cached_workflows = 0});
+  auto handle = start(Teller::type);
+  constexpr QueryType<api::sdk::v1::WorkflowMetadata()> metadata{"__temporal_workflow_metadata"};
+  constexpr QueryType<std::string()> stack{"__stack_trace"};
+  constexpr QueryType<api::sdk::v1::EnhancedStackTrace()> enhanced{"__enhanced_stack_trace"};
+  const auto told = handle.query(metadata).get();
+  EXPECT_EQ(told.current_details(), "waits to be let go");
+  ASSERT_EQ(told.definition().signal_definitions_size(), 1);
+  EXPECT_EQ(told.definition().signal_definitions(0).description(), "Lets it end.");
+  EXPECT_THAT(handle.query(stack).get(), testing::HasSubstr("handlers_test.cpp:"));
+  EXPECT_THAT(handle.query(enhanced).get().stacks(0).locations(0).function_name(),
+              testing::HasSubstr("Teller::run"));
+}
+// The client's update ends with the workflow, whose handler was abandoned.
+TEST_F(Handlers, AnAbandonedHandlersUpdateFails) {
+  work_on<Teller>();
+  auto handle = start(Teller::type);
+  auto update = handle.start_update(Teller::slow, {}, 7).get();
+  handle.signal(Teller::go).get();
+  result(handle);
+  EXPECT_THROW(update.result().get(), Error);
+}
+
+// --- Constructors, failures, the log
+
+struct Overdrawn : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+struct Ledger {
+  static constexpr WorkflowType<int(int)> type{"Ledger"};
+  static constexpr UpdateType<int(int)> take{"take"};
+  static auto definition() {
+    return workflow_definition(type, &Ledger::run,
+                               {.failure_types = {workflow::failure_type<Overdrawn>()}})
+        .update(take, &Ledger::on_take);
+  }
+  explicit Ledger(int opening) : balance_(opening) {}
+  Task<int> run(int) {
+    workflow::logger().info("opened", {{"balance", std::to_string(balance_)}});
+    co_await workflow::sleep(1ms);
+    workflow::logger().info("closing");
+    co_await workflow::sleep(1ms);
+    if (balance_ < 0) throw Overdrawn("nothing is left");
+    co_return balance_;
+  }
+  int on_take(int n) { return balance_ -= n; }
+
+ private:
+  int balance_;
+};
+// The update runs before run does, on the object that run's argument has made.
+TEST_F(Handlers, AConstructorGetsRunsArguments) {
+  work_on<Ledger>({}, {.max_cached_workflows = 0});
+  const WorkflowOptions options = {
+      .id = queue, .task_queue = queue, .id_conflict_policy = WorkflowIdConflictPolicy::fail};
+  EXPECT_EQ(
+      client.execute_update_with_start(Ledger::type, options, call(Ledger::take, 3), 10).get(), 7);
+  EXPECT_EQ(result(client.workflow_handle(Ledger::type, queue)), 7);
+}
+TEST_F(Handlers, AListedExceptionFailsTheRun) {
+  work_on<Ledger>();
+  const auto failure = failure_of(start(Ledger::type, -1));
+  EXPECT_EQ(failure.message(), "nothing is left");
+  EXPECT_THAT(failure.type(), testing::HasSubstr("Overdrawn"));
+}
+
+struct Lines final : LogSink {
+  std::mutex mutex;
+  std::vector<std::string> workflow;
+  void write(const LogRecord& record) override {
+    std::lock_guard lock(mutex);
+    if (record.target == "workflow") workflow.push_back(record.message);
+  }
+};
+TEST_F(Handlers, EachLineOfTheLogIsWrittenOnce) {
+  auto lines = std::make_shared<Lines>();
+  client = Client::connect({.target = Server::shared().address(),
+                            .runtime = Runtime::create({.log_sink = lines})})
+               .get();
+  work_on<Ledger>({}, {.max_cached_workflows = 0});
+  EXPECT_EQ(run(Ledger::type, 1), 1);
+  std::lock_guard lock(lines->mutex);
+  EXPECT_EQ(lines->workflow, (std::vector<std::string>{"opened", "closing"}));
 }
 
 // --- Patches in stages

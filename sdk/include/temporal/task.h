@@ -36,6 +36,7 @@ struct PromiseBase {
   State spawned = {};                  // and its result goes here
   PromiseBase* older = nullptr;        // among the spawned ones
   PromiseBase* newer = nullptr;
+  PromiseBase* awaited = nullptr;  // the Task that it waits for
   std::exception_ptr error = {};
   std::source_location at = {};  // of the last co_await on its way, those of its Tasks included
   void finish_spawned(Value v);
@@ -108,11 +109,13 @@ struct TaskAwaiter {
     if (!child.scope) child.scope = promise->scope;
     child.continuation = h;
     child.at = promise->at;
+    promise->awaited = &child;
     running(&child);
     return std::coroutine_handle<TaskPromise<T>>::from_promise(child);
   }
   T await_resume() {
     running(promise);
+    promise->awaited = nullptr;
     auto& child = task.promise();
     promise->at = child.at;
     if (child.error) std::rethrow_exception(child.error);

@@ -196,6 +196,11 @@ std::optional<T> last_completion_result() {
 // Why the run before failed, where this one is its retry or next turn.
 std::optional<Failure> last_failure();
 
+// What the run is about now, for people: a few lines of Markdown that the Web UI shows, asked for by
+// the query __temporal_workflow_metadata. Nothing of it is in the history.
+void set_current_details(std::string markdown);
+const std::string& current_details();
+
 // For a change of code under running workflows: true where the new code is to run, which a replay of a
 // history made before the change is not.
 //

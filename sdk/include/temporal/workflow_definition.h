@@ -26,6 +26,7 @@
 // to: a signal waits for one; an update waits until its workflow task comes to rest and is then
 // rejected; a query fails. The failures name the known ones.
 #pragma once
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -73,6 +74,16 @@ struct DefinitionOptions {
   VersioningBehavior versioning_behavior = VersioningBehavior::unspecified;  // the worker's default
 };
 
+// What becomes of a signal or update handler that runs when the run ends: it is abandoned, in either
+// case. A warning, [TMPRL1102] in the log, names it, unless that is what is wanted.
+enum class HandlerUnfinishedPolicy : std::uint8_t { warn_and_abandon, abandon };
+
+struct HandlerOptions {
+  std::string description = {};  // for people: the Web UI shows it
+  // Not of a query, which ends at once.
+  HandlerUnfinishedPolicy unfinished_policy = HandlerUnfinishedPolicy::warn_and_abandon;
+};
+
 }  // namespace workflow
 
 // The erased form that a run is made from. Workflows are defined by workflow_definition.
@@ -85,9 +96,11 @@ struct WorkflowDefinition {
     std::function<void(Values&)> decode = {};  // in place; throws ConversionError
     std::function<void(const void* self, const std::string& name, const Values&)> validate = {};
     std::function<Body(void* self, const std::string& name, Values)> run = {};
+    workflow::HandlerOptions options = {};
   };
   struct Query {
     std::function<Value(const void* self, const std::string& name, Values)> run = {};
+    workflow::HandlerOptions options = {};
   };
   template <class H>
   struct Table {
@@ -182,27 +195,29 @@ workflow::Task<Value> run_handler(Call call, std::tuple<A...> args, std::index_s
 
 // `on` gives, for the run's object, what is to be called.
 template <class R, class Input, class On>
-WorkflowDefinition::Handler bind_handler(On on) {
+WorkflowDefinition::Handler bind_handler(workflow::HandlerOptions options, On on) {
   return {.decode = &Input::decode,
           .run = [on](void* self, const std::string& name, Values v) -> WorkflowDefinition::Body {
             auto args = Input::take(name, std::move(v));
             constexpr auto kCount = std::tuple_size_v<decltype(args)>;
             return {run_handler<R>(on(self), std::move(args), std::make_index_sequence<kCount>())};
-          }};
+          },
+          .options = std::move(options)};
 }
 template <class R, class Input, class On, class OnCheck>
-WorkflowDefinition::Handler bind_handler(On on, OnCheck on_check) {
-  auto handler = bind_handler<R, Input>(std::move(on));
+WorkflowDefinition::Handler bind_handler(workflow::HandlerOptions options, On on,
+                                         OnCheck on_check) {
+  auto handler = bind_handler<R, Input>(std::move(options), std::move(on));
   handler.validate = [on_check](const void* self, const std::string& name, const Values& v) {
     invoke<void>(on_check(self), Input::take(name, v));
   };
   return handler;
 }
 template <class R, class Input, class On>
-WorkflowDefinition::Query bind_query(On on) {
-  return {.run = [on](const void* self, const std::string& name, Values v) {
-    return invoke<R>(on(self), Input::take(name, std::move(v)));
-  }};
+WorkflowDefinition::Query bind_query(workflow::HandlerOptions options, On on) {
+  return {.run = [on](const void* self, const std::string& name,
+                      Values v) { return invoke<R>(on(self), Input::take(name, std::move(v))); },
+          .options = std::move(options)};
 }
 
 template <class Fn>
@@ -238,56 +253,61 @@ std::shared_ptr<void> create_object(Values& v) {
 template <class C>
 class DefinitionOf : public WorkflowDefinition {
  public:
+  using Options = workflow::HandlerOptions;
+
   template <class R, class... A, class Fn>
-  DefinitionOf update(const UpdateType<R(A...)>& type, Fn fn) && {
+  DefinitionOf update(const UpdateType<R(A...)>& type, Fn fn, Options options = {}) && {
     detail::check_handler<Fn, R(A...)>();
-    return std::move(*this).add(handlers.updates, type.name, bind<R, detail::TypedInput<A...>>(fn));
+    return std::move(*this).add(handlers.updates, type.name,
+                                bind<R, detail::TypedInput<A...>>(std::move(options), fn));
   }
   template <class R, class... A, class Fn, class Check>
-  DefinitionOf update(const UpdateType<R(A...)>& type, Fn fn, Check check) && {
+  DefinitionOf update(const UpdateType<R(A...)>& type, Fn fn, Check check,
+                      Options options = {}) && {
     detail::check_handler<Fn, R(A...)>();
     detail::check_handler<Check, void(A...)>();
     return std::move(*this).add(handlers.updates, type.name,
-                                bind<R, detail::TypedInput<A...>>(fn, check));
+                                bind<R, detail::TypedInput<A...>>(std::move(options), fn, check));
   }
   template <class... A, class Fn>
-  DefinitionOf signal(const SignalType<void(A...)>& type, Fn fn) && {
+  DefinitionOf signal(const SignalType<void(A...)>& type, Fn fn, Options options = {}) && {
     detail::check_handler<Fn, void(A...)>();
     return std::move(*this).add(handlers.signals, type.name,
-                                bind<void, detail::TypedInput<A...>>(fn));
+                                bind<void, detail::TypedInput<A...>>(std::move(options), fn));
   }
   template <class R, class... A, class Fn>
-  DefinitionOf query(const QueryType<R(A...)>& type, Fn fn) && {
+  DefinitionOf query(const QueryType<R(A...)>& type, Fn fn, Options options = {}) && {
     detail::check_handler<Fn, R(A...)>();
     return std::move(*this).add(handlers.queries, type.name,
-                                bind_query<R, detail::TypedInput<A...>>(fn));
+                                bind_query<R, detail::TypedInput<A...>>(std::move(options), fn));
   }
 
   // For every name that no other is bound to: takes (std::string name, RawArgs). What an update or
   // query gives is its own affair; a RawValue is sent as it is.
   template <class Fn>
-  DefinitionOf dynamic_update(Fn fn) && {
+  DefinitionOf dynamic_update(Fn fn, Options options = {}) && {
     detail::check_dynamic<Fn>();
-    handlers.updates.dynamic = bind<Result<Fn>, detail::DynamicInput>(fn);
+    handlers.updates.dynamic = bind<Result<Fn>, detail::DynamicInput>(std::move(options), fn);
     return std::move(*this);
   }
   template <class Fn, class Check>
-  DefinitionOf dynamic_update(Fn fn, Check check) && {
+  DefinitionOf dynamic_update(Fn fn, Check check, Options options = {}) && {
     detail::check_dynamic<Fn>();
     detail::check_handler<Check, void(std::string, RawArgs)>();
-    handlers.updates.dynamic = bind<Result<Fn>, detail::DynamicInput>(fn, check);
+    handlers.updates.dynamic =
+        bind<Result<Fn>, detail::DynamicInput>(std::move(options), fn, check);
     return std::move(*this);
   }
   template <class Fn>
-  DefinitionOf dynamic_signal(Fn fn) && {
+  DefinitionOf dynamic_signal(Fn fn, Options options = {}) && {
     detail::check_handler<Fn, void(std::string, RawArgs)>();
-    handlers.signals.dynamic = bind<void, detail::DynamicInput>(fn);
+    handlers.signals.dynamic = bind<void, detail::DynamicInput>(std::move(options), fn);
     return std::move(*this);
   }
   template <class Fn>
-  DefinitionOf dynamic_query(Fn fn) && {
+  DefinitionOf dynamic_query(Fn fn, Options options = {}) && {
     detail::check_dynamic<Fn>();
-    handlers.queries.dynamic = bind_query<Result<Fn>, detail::DynamicInput>(fn);
+    handlers.queries.dynamic = bind_query<Result<Fn>, detail::DynamicInput>(std::move(options), fn);
     return std::move(*this);
   }
 
@@ -296,19 +316,19 @@ class DefinitionOf : public WorkflowDefinition {
   using Result = typename detail::Unwrapped<typename detail::Member<Fn>::Result>::type;
 
   template <class R, class Input, class Fn>
-  static Handler bind(Fn fn) {
-    return detail::bind_handler<R, Input>(detail::on_object<C>(fn));
+  static Handler bind(Options options, Fn fn) {
+    return detail::bind_handler<R, Input>(std::move(options), detail::on_object<C>(fn));
   }
   template <class R, class Input, class Fn, class Check>
-  static Handler bind(Fn fn, Check check) {
+  static Handler bind(Options options, Fn fn, Check check) {
     static_assert(detail::Member<Check>::is_const, "a validator changes nothing: declare it const");
-    return detail::bind_handler<R, Input>(detail::on_object<C>(fn),
+    return detail::bind_handler<R, Input>(std::move(options), detail::on_object<C>(fn),
                                           detail::on_const_object<C>(check));
   }
   template <class R, class Input, class Fn>
-  static Query bind_query(Fn fn) {
+  static Query bind_query(Options options, Fn fn) {
     static_assert(detail::Member<Fn>::is_const, "a query changes nothing: declare it const");
-    return detail::bind_query<R, Input>(detail::on_const_object<C>(fn));
+    return detail::bind_query<R, Input>(std::move(options), detail::on_const_object<C>(fn));
   }
   template <class H>
   DefinitionOf add(Table<H>& table, std::string_view name, H handler) && {
@@ -327,7 +347,7 @@ auto define(std::string_view name, Fn run, workflow::DefinitionOptions options) 
   d.name = name;
   d.options = std::move(options);
   d.create = &create_object<C, A...>;
-  d.run = bind_handler<R, TypedInput<A...>>(on_object<C>(run));
+  d.run = bind_handler<R, TypedInput<A...>>({}, on_object<C>(run));
   return d;
 }
 }  // namespace detail

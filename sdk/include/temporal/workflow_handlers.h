@@ -59,30 +59,36 @@ concept Callable = !std::is_null_pointer_v<F>;
 namespace workflow {
 
 template <class... A, detail::Callable F>
-void set_signal_handler(const SignalType<void(A...)>& type, F handler) {
+void set_signal_handler(const SignalType<void(A...)>& type, F handler,
+                        HandlerOptions options = {}) {
   detail::check_callable<F, void, A...>();
-  detail::set_signal_handler(type.name, detail::bind_handler<void, detail::TypedInput<A...>>(
-                                            detail::on_callable(std::move(handler))));
+  detail::set_signal_handler(type.name,
+                             detail::bind_handler<void, detail::TypedInput<A...>>(
+                                 std::move(options), detail::on_callable(std::move(handler))));
 }
 template <class R, class... A, detail::Callable F>
-void set_update_handler(const UpdateType<R(A...)>& type, F handler) {
+void set_update_handler(const UpdateType<R(A...)>& type, F handler, HandlerOptions options = {}) {
   detail::check_callable<F, R, A...>();
-  detail::set_update_handler(type.name, detail::bind_handler<R, detail::TypedInput<A...>>(
-                                            detail::on_callable(std::move(handler))));
+  detail::set_update_handler(type.name,
+                             detail::bind_handler<R, detail::TypedInput<A...>>(
+                                 std::move(options), detail::on_callable(std::move(handler))));
 }
 template <class R, class... A, detail::Callable F, class Check>
-void set_update_handler(const UpdateType<R(A...)>& type, F handler, Check check) {
+void set_update_handler(const UpdateType<R(A...)>& type, F handler, Check check,
+                        HandlerOptions options = {}) {
   detail::check_callable<F, R, A...>();
   detail::check_const_callable<Check, void, A...>();
-  detail::set_update_handler(type.name, detail::bind_handler<R, detail::TypedInput<A...>>(
-                                            detail::on_callable(std::move(handler)),
-                                            detail::on_const_callable(std::move(check))));
+  detail::set_update_handler(type.name,
+                             detail::bind_handler<R, detail::TypedInput<A...>>(
+                                 std::move(options), detail::on_callable(std::move(handler)),
+                                 detail::on_const_callable(std::move(check))));
 }
 template <class R, class... A, detail::Callable F>
-void set_query_handler(const QueryType<R(A...)>& type, F handler) {
+void set_query_handler(const QueryType<R(A...)>& type, F handler, HandlerOptions options = {}) {
   detail::check_const_callable<F, R, A...>();
-  detail::set_query_handler(type.name, detail::bind_query<R, detail::TypedInput<A...>>(
-                                           detail::on_const_callable(std::move(handler))));
+  detail::set_query_handler(type.name,
+                            detail::bind_query<R, detail::TypedInput<A...>>(
+                                std::move(options), detail::on_const_callable(std::move(handler))));
 }
 
 template <class S>
@@ -99,30 +105,34 @@ void set_query_handler(const QueryType<S>& type, std::nullptr_t) {
 }
 
 template <detail::Callable F>
-void set_dynamic_signal_handler(F handler) {
+void set_dynamic_signal_handler(F handler, HandlerOptions options = {}) {
   detail::check_callable<F, void, std::string, RawArgs>();
-  detail::set_signal_handler(std::nullopt, detail::bind_handler<void, detail::DynamicInput>(
-                                               detail::on_callable(std::move(handler))));
+  detail::set_signal_handler(std::nullopt,
+                             detail::bind_handler<void, detail::DynamicInput>(
+                                 std::move(options), detail::on_callable(std::move(handler))));
 }
 template <detail::Callable F>
-void set_dynamic_update_handler(F handler) {
+void set_dynamic_update_handler(F handler, HandlerOptions options = {}) {
   using R = typename detail::Unwrapped<std::invoke_result_t<F&, std::string, RawArgs>>::type;
-  detail::set_update_handler(std::nullopt, detail::bind_handler<R, detail::DynamicInput>(
-                                               detail::on_callable(std::move(handler))));
+  detail::set_update_handler(std::nullopt,
+                             detail::bind_handler<R, detail::DynamicInput>(
+                                 std::move(options), detail::on_callable(std::move(handler))));
 }
 template <detail::Callable F, class Check>
-void set_dynamic_update_handler(F handler, Check check) {
+void set_dynamic_update_handler(F handler, Check check, HandlerOptions options = {}) {
   using R = typename detail::Unwrapped<std::invoke_result_t<F&, std::string, RawArgs>>::type;
   detail::check_const_callable<Check, void, std::string, RawArgs>();
-  detail::set_update_handler(std::nullopt, detail::bind_handler<R, detail::DynamicInput>(
-                                               detail::on_callable(std::move(handler)),
-                                               detail::on_const_callable(std::move(check))));
+  detail::set_update_handler(std::nullopt,
+                             detail::bind_handler<R, detail::DynamicInput>(
+                                 std::move(options), detail::on_callable(std::move(handler)),
+                                 detail::on_const_callable(std::move(check))));
 }
 template <detail::Callable F>
-void set_dynamic_query_handler(F handler) {
+void set_dynamic_query_handler(F handler, HandlerOptions options = {}) {
   using R = std::invoke_result_t<const F&, std::string, RawArgs>;
-  detail::set_query_handler(std::nullopt, detail::bind_query<R, detail::DynamicInput>(
-                                              detail::on_const_callable(std::move(handler))));
+  detail::set_query_handler(std::nullopt,
+                            detail::bind_query<R, detail::DynamicInput>(
+                                std::move(options), detail::on_const_callable(std::move(handler))));
 }
 inline void set_dynamic_signal_handler(std::nullptr_t) {
   detail::set_signal_handler(std::nullopt, std::nullopt);

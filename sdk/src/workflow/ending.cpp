@@ -8,6 +8,7 @@ namespace detail {
 void Run::finish() {
   if (ended || !main || !main->settled()) return;
   ended = true;
+  warn_of_unfinished_handlers();
   if (auto* value = std::get_if<Value>(&main->result))
     return encode(*value, command().mutable_complete_workflow_execution()->mutable_result());
   if (auto* failure = std::get_if<Failure>(&main->result)) return end(*failure);

@@ -27,18 +27,24 @@ void check_not_reserved(std::string_view name) {
     throw std::logic_error("\"" + std::string(name) + "\" is a name of Temporal's own");
 }
 
-struct Counted {  // for all_handlers_finished, however the handler ends
-  explicit Counted(std::size_t& n) : count(n) { ++count; }
-  ~Counted() { --count; }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-  std::size_t& count;
+// Stands among the running ones, however the handler ends.
+class Attended {
+ public:
+  Attended(Run& run, const RunningHandler& handler)
+      : running_(run.running_handlers), place_(running_.insert(running_.end(), &handler)) {}
+  ~Attended() { running_.erase(place_); }
+  Attended(const Attended&) = delete;
+  Attended& operator=(const Attended&) = delete;
+
+ private:
+  std::list<const RunningHandler*>& running_;
+  std::list<const RunningHandler*>::iterator place_;
 };
 
 // A signal has nobody to tell of its failure but the run. Its own cancellation is none: the request
 // that caused it is the run's to answer.
-workflow::Task<Value> attend_signal(Run* run, workflow::Task<Value> body) {
-  Counted counted(run->handlers_running);
+workflow::Task<Value> attend_signal(Run* run, RunningHandler handler, workflow::Task<Value> body) {
+  Attended attended(*run, handler);
   std::exception_ptr error;
   try {
     co_await std::move(body);
@@ -53,8 +59,9 @@ workflow::Task<Value> attend_signal(Run* run, workflow::Task<Value> body) {
   co_return Value();
 }
 
-workflow::Task<Value> attend_update(Run* run, std::string protocol_id, workflow::Task<Value> body) {
-  Counted counted(run->handlers_running);
+workflow::Task<Value> attend_update(Run* run, RunningHandler handler, std::string protocol_id,
+                                    workflow::Task<Value> body) {
+  Attended attended(*run, handler);
   std::exception_ptr error;
   Value answer;
   try {
@@ -129,7 +136,8 @@ void Run::start_signal(const activation::SignalWorkflow& job) {
                    {{"signal", job.signal_name()}, {"error", e.what()}});
     return;
   }
-  start(attend_signal(this, inbound->handle_signal(std::move(in))),
+  RunningHandler running{.name = in.name, .policy = handler->options.unfinished_policy};
+  start(attend_signal(this, std::move(running), inbound->handle_signal(std::move(in))),
         std::make_shared<FutureState>());
 }
 
@@ -150,8 +158,50 @@ void Run::start_update(const activation::DoUpdate& job) {
   auto& response = *command().mutable_update_response();
   response.set_protocol_instance_id(job.protocol_instance_id());
   response.mutable_accepted();
-  start(attend_update(this, job.protocol_instance_id(), inbound->handle_update(std::move(in))),
+  RunningHandler running{
+      .name = in.name, .update_id = in.id, .policy = handler->options.unfinished_policy};
+  start(attend_update(this, std::move(running), job.protocol_instance_id(),
+                      inbound->handle_update(std::move(in))),
         std::make_shared<FutureState>());
+}
+
+namespace {
+constexpr const char* kUnfinishedUpdates =
+    "[TMPRL1102] Workflow finished while update handlers are still running. This may have "
+    "interrupted "
+    "work that the update handler was doing, and the client that sent the update will receive a "
+    "'workflow execution already completed' RpcError instead of the update result. You can wait "
+    "for all "
+    "update and signal handlers to complete by using `co_await "
+    "workflow::wait_until(workflow::all_handlers_finished)`. Alternatively, if both you and the "
+    "clients "
+    "sending the update are okay with interrupting running handlers when the workflow finishes, "
+    "and "
+    "causing clients to receive errors, then you can disable this warning via the handler's option "
+    "`.unfinished_policy = workflow::HandlerUnfinishedPolicy::abandon`.";
+constexpr const char* kUnfinishedSignals =
+    "[TMPRL1102] Workflow finished while signal handlers are still running. This may have "
+    "interrupted "
+    "work that the signal handler was doing. You can wait for all update and signal handlers to "
+    "complete "
+    "by using `co_await workflow::wait_until(workflow::all_handlers_finished)`. Alternatively, if "
+    "you "
+    "are okay with interrupting running handlers when the workflow finishes, then you can disable "
+    "this "
+    "warning via the handler's option `.unfinished_policy = "
+    "workflow::HandlerUnfinishedPolicy::abandon`.";
+}  // namespace
+
+void Run::warn_of_unfinished_handlers() const {
+  std::string updates, signals;
+  for (const auto* handler : running_handlers) {
+    if (handler->policy == workflow::HandlerUnfinishedPolicy::abandon) continue;
+    auto& names = handler->update_id ? updates : signals;
+    names += (names.empty() ? "" : ", ") + handler->name;
+    if (handler->update_id) names += " (" + *handler->update_id + ")";
+  }
+  if (!updates.empty()) logger().warn(kUnfinishedUpdates, {{"unfinished", updates}});
+  if (!signals.empty()) logger().warn(kUnfinishedSignals, {{"unfinished", signals}});
 }
 
 // Whatever goes wrong is the query's failure, never the task's.
@@ -160,10 +210,12 @@ void Run::answer(const activation::QueryWorkflow& job) {
   result.set_query_id(job.query_id());
   try {
     ReadOnly guard(*this);
-    auto answer = inbound->handle_query({.name = job.query_type(),
-                                         .id = job.query_id(),
-                                         .headers = from_proto(job.headers()),
-                                         .args = values(job.arguments())});
+    auto answer = is_reserved(job.query_type())
+                      ? of_itself(job.query_type())
+                      : inbound->handle_query({.name = job.query_type(),
+                                               .id = job.query_id(),
+                                               .headers = from_proto(job.headers()),
+                                               .args = values(job.arguments())});
     encode(answer, result.mutable_succeeded()->mutable_response());
   } catch (...) {
     encode(Failure::from(std::current_exception()), result.mutable_failed());
@@ -258,7 +310,7 @@ void set_query_handler(std::optional<std::string_view> name,
 namespace workflow {
 
 bool all_handlers_finished() {
-  return detail::current_run().handlers_running == 0;
+  return detail::current_run().running_handlers.empty();
 }
 
 }  // namespace workflow

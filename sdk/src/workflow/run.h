@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -74,6 +75,12 @@ struct Child {
   std::string id = {};
   std::string type = {};
   bool waits_for_request = false;  // wait_cancellation_requested
+};
+
+struct RunningHandler {
+  std::string name = {};
+  std::optional<std::string> update_id = {};  // unset: a signal's
+  workflow::HandlerUnfinishedPolicy policy = {};
 };
 
 class Inbound final : public workflow::InboundInterceptor {  // the innermost
@@ -235,7 +242,8 @@ struct Run {
   std::unique_ptr<WorkflowDefinition::Handlers> own_handlers;  // once the run has bound one
   std::deque<activation::SignalWorkflow> buffered_signals;
   std::vector<const activation::DoUpdate*> buffered_updates;  // of this activation
-  std::size_t handlers_running = 0;
+  std::list<const RunningHandler*> running_handlers;
+  void warn_of_unfinished_handlers() const;
   void take_signal(const activation::SignalWorkflow& job);
   void take_update(const activation::DoUpdate& job);
   void buffer(const activation::SignalWorkflow& job);
@@ -245,6 +253,10 @@ struct Run {
   void start_signal(const activation::SignalWorkflow& job);
   void start_update(const activation::DoUpdate& job);
   void answer(const activation::QueryWorkflow& job);
+
+  // self_description.cpp: what it tells those who ask by Temporal's own queries.
+  std::string current_details;
+  Value of_itself(std::string_view query) const;
 
   // attributes.cpp
   workflow::Info info;
