@@ -117,6 +117,7 @@ def chosen_stages(choice: Choice) -> list[Stage]:
     ]
     if choice.long:
         stages.append(Stage("clang-tidy", lambda: [lint(choice)]))
+        stages.append(Stage("random tests, longer", lambda: [longer(choice)]))
         stages.append(Stage("the shop with ASan", lambda: [pytest(choice, preset="asan")]))
     return stages
 
@@ -214,6 +215,17 @@ def ctest(preset: str, label: str, choice: Choice) -> Job:
         [[*command, *choice.ctest]],
         ctest_progress,
         environment={"TEMPORAL_TEST_SERVER": str(ROOT / "build" / "bin" / "temporal-server")},
+        log_end_lines=TEST_LOG_LINES,
+    )
+
+
+def longer(choice: Choice) -> Job:
+    """The tests of random inputs, with a hundred times as many."""
+    return Job(
+        "random tests",
+        [["ctest", "--test-dir", "build/asan", "--output-on-failure", "-R", "_random_test", *choice.ctest]],
+        ctest_progress,
+        environment={"RC_PARAMS": "max_success=10000"},
         log_end_lines=TEST_LOG_LINES,
     )
 
