@@ -188,6 +188,8 @@ TEST_F(Versioning, APinnedRunStaysAndOthersGoOnWithTheCurrentVersion) {
 
   work_as<Pinned, Upgrading, Asking, Told>("2.0");
   make_current("2.0");
+  // What hands out tasks learns of it a little later.
+  eventually([&] { return run(Told::type) == "2.0"; }, "a new run on the current version");
   pinned.signal(go).get();
   upgrading.signal(go).get();
   EXPECT_EQ(result(pinned), "1.0 then 1.0, outdated, next 2.0");
