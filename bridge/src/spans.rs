@@ -264,7 +264,8 @@ unsafe fn attribute(of: &Attribute) -> KeyValue {
         ATTRIBUTE_BOOL => Value::Bool(of.integer != 0),
         ATTRIBUTE_INTEGER => Value::I64(of.integer),
         ATTRIBUTE_REAL => Value::F64(of.real),
-        _ => Value::String(unsafe { lossy(of.text) }.into()),
+        ATTRIBUTE_TEXT => Value::String(unsafe { lossy(of.text) }.into()),
+        unknown => Value::String(format!("of the unknown kind {unknown}").into()),
     };
     KeyValue::new(Key::new(unsafe { lossy(of.key) }), value)
 }
