@@ -12,13 +12,14 @@
 #include <string>
 
 #include "server.h"
+#include "testing/test_calls.h"
 
 namespace temporal::tests {
 namespace {
 
 using namespace std::chrono_literals;
 using ::testing::AllOf, ::testing::HasSubstr;
-using testing::Environment;
+using testing::Environment, testing::error_of;
 using workflow::Task;
 
 constexpr auto kPatience = 30s;
@@ -55,15 +56,6 @@ WorkflowOptions options(std::string id) {
 template <class R>
 R result(const WorkflowHandle<R>& handle) {
   return handle.result({.rpc = {.timeout = kPatience}}).get();
-}
-template <class R>
-std::string error_of(Async<R> call) {
-  try {
-    std::move(call).get();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "none";
 }
 
 // [environments]

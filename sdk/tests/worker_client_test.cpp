@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "fixture.h"
+#include "looping.h"
 
 namespace temporal::tests {
 namespace {
@@ -24,16 +25,6 @@ struct Steps {
     for (int i = 1; i <= count; ++i)
       sum += co_await workflow::execute_activity(step, {.start_to_close_timeout = 10s}, i);
     co_return sum;
-  }
-};
-
-constexpr WorkflowType<void()> loop_type{"Loop"};
-std::atomic<bool> looping = false;
-struct Loop {
-  static auto definition() { return workflow_definition(loop_type, &Loop::run); }
-  Task<> run() {
-    while (looping) std::this_thread::yield();
-    co_return;
   }
 };
 

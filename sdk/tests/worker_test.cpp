@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "fixture.h"
+#include "looping.h"
 
 namespace temporal::tests {
 namespace {
@@ -142,16 +143,6 @@ TEST_F(Workers, AWorkflowOfAnUnknownTypeWaitsForAWorkerThatKnowsIt) {
       "a failed task");
   handle.terminate({.reason = "enough"}).get();
 }
-
-constexpr WorkflowType<void()> loop_type{"Loop"};
-std::atomic<bool> looping = false;
-struct Loop {
-  static auto definition() { return workflow_definition(loop_type, &Loop::run); }
-  Task<> run() {
-    while (looping) std::this_thread::yield();
-    co_return;
-  }
-};
 
 TEST_F(Workers, AWorkflowThatBlocksFailsItsTaskAndTheOthersGoOn) {
   looping = true;

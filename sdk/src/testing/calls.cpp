@@ -16,10 +16,6 @@ namespace details = temporal::api::errordetails::v1;
 using Answer = Transport::Answer;
 using temporal::detail::from_proto;
 
-std::string sentence(const Run& run) {
-  return "workflow " + run.id() + " (" + run.type() + ", run " + run.run_id + ")";
-}
-
 constexpr auto kAccepted = enums::UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ACCEPTED;
 constexpr auto kCompleted = enums::UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED;
 
@@ -82,7 +78,6 @@ void Simulator::check_task(const Run& run) const {
 
 Simulator::Started Simulator::start_or_use(service::StartWorkflowExecutionRequest request) {
   using enum temporal::api::enums::v1::WorkflowIdConflictPolicy;
-  using enum temporal::api::enums::v1::WorkflowIdReusePolicy;
   const auto delay = from_proto(request.workflow_start_delay());
   auto there = current(request.workflow_id());
   if (!there) return {start(std::move(request), nullptr, {}, delay)};
@@ -96,15 +91,12 @@ Simulator::Started Simulator::start_or_use(service::StartWorkflowExecutionReques
     refuse(RpcCode::already_exists, why + (": " + sentence(*there)), detail);
   };
   const auto conflict = request.workflow_id_conflict_policy();
-  const auto reuse = request.workflow_id_reuse_policy();
   if (there->open()) {
     if (conflict == WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING) return {std::move(there), false};
     if (conflict != WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING)
       taken("a workflow of that id runs");
     terminate(there, "terminated by the start of another", "simulator");
-  } else if (reuse == WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE ||
-             (reuse == WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY &&
-              there->status == enums::WORKFLOW_EXECUTION_STATUS_COMPLETED)) {
+  } else if (keeps_its_id(*there, request.workflow_id_reuse_policy())) {
     taken("a workflow of that id has run");
   }
   return {start(std::move(request), nullptr, {}, delay)};

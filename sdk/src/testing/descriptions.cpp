@@ -143,7 +143,7 @@ std::string Simulator::waits_for(const Activity& activity) const {
 }
 
 std::string Simulator::waits_for(const RunPtr& run) {
-  const auto name = "workflow " + run->id() + " (" + run->type() + ", run " + run->run_id + ")";
+  const auto name = sentence(*run);
   if (!run->open()) return name + " has ended, and what was asked of it never comes";
   if (!run->no_worker.empty()) return name + " waits for " + run->no_worker;
   std::vector<std::string> things;

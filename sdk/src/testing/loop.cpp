@@ -8,6 +8,24 @@
 
 namespace temporal::testing {
 
+namespace {
+
+using Answer = Transport::Answer;
+
+// What `f` gives; what it throws is the answer, too.
+template <class F>
+std::optional<Answer> answer_of(F f) {
+  try {
+    return f();
+  } catch (const RpcError& error) {
+    return std::unexpected(error);
+  } catch (const std::exception& error) {
+    return std::unexpected(RpcError(RpcCode::internal, error.what()));
+  }
+}
+
+}  // namespace
+
 Loop::Loop(LoopOptions options, VirtualClock& clock, Things& things)
     : options_(options), clock_(clock), things_(things), thread_([this] {
         pthread_setname_np(pthread_self(), "temporal-sim");
@@ -53,15 +71,11 @@ void Loop::begin(std::list<Call> call, const std::function<Ask()>& begin) {
   // Who calls while an activity runs is the activity, or beside the test: it does not wait for all to
   // stand still.
   const bool at_once = things_.busy_until().has_value();
-  try {
+  auto now = answer_of([&] -> std::optional<Answer> {
     mine->ask = begin();
-    if (!at_once) return;
-    if (auto now = mine->ask.answer()) answer(mine, std::move(*now));
-  } catch (const RpcError& error) {
-    answer(mine, std::unexpected(error));
-  } catch (const std::exception& error) {
-    answer(mine, std::unexpected(RpcError(RpcCode::internal, error.what())));
-  }
+    return at_once ? mine->ask.answer() : std::nullopt;
+  });
+  if (now) answer(mine, std::move(*now));
 }
 
 void Loop::answer(std::list<Call>::iterator call, Transport::Answer answer) {
@@ -143,20 +157,16 @@ bool Loop::answer_calls() {
   bool answered = false;
   for (auto i = calls_.begin(); i != calls_.end();) {
     auto call = i++;
-    std::optional<Transport::Answer> now;
-    try {
-      now = call->ask.answer();
-      if (!now && call->skips > options_.max_skips)
-        now = std::unexpected(
+    auto now = answer_of([&] {
+      auto came = call->ask.answer();
+      if (!came && call->skips > options_.max_skips)
+        came = std::unexpected(
             RpcError(RpcCode::failed_precondition,
                      "the simulator's time jumped " + std::to_string(options_.max_skips) +
                          " times (SimulatedOptions::max_skips) while a call waited: " +
                          call->ask.waits_for()));
-    } catch (const RpcError& error) {
-      now = std::unexpected(error);
-    } catch (const std::exception& error) {
-      now = std::unexpected(RpcError(RpcCode::internal, error.what()));
-    }
+      return came;
+    });
     if (!now) continue;
     answer(call, std::move(*now));
     answered = true;

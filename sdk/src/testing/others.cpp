@@ -57,13 +57,8 @@ void Simulator::start_child(const RunPtr& run,
   Job job;
   auto& started = *job.mutable_resolve_child_workflow_execution_start();
   started.set_seq(command.seq());
-  const auto reuse = command.workflow_id_reuse_policy();
   auto there = current(command.workflow_id());
-  const bool taken =
-      there && (there->open() || reuse == enums::WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE ||
-                (reuse == enums::WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY &&
-                 there->status == enums::WORKFLOW_EXECUTION_STATUS_COMPLETED));
-  if (taken) {
+  if (there && (there->open() || keeps_its_id(*there, command.workflow_id_reuse_policy()))) {
     auto& failed = *started.mutable_failed();
     failed.set_workflow_id(command.workflow_id());
     failed.set_workflow_type(command.workflow_type());

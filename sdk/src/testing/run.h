@@ -111,6 +111,16 @@ struct Run {
   const std::string& task_queue() const { return start.task_queue().name(); }
   bool open() const { return status == enums::WORKFLOW_EXECUTION_STATUS_RUNNING; }
 };
+// "workflow 1 (Loan, run 7)"
+inline std::string sentence(const Run& run) {
+  return "workflow " + run.id() + " (" + run.type() + ", run " + run.run_id + ")";
+}
+// Whether its id may not be used again, once it has closed.
+inline bool keeps_its_id(const Run& run, enums::WorkflowIdReusePolicy reuse) {
+  return reuse == enums::WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE ||
+         (reuse == enums::WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY &&
+          run.status == enums::WORKFLOW_EXECUTION_STATUS_COMPLETED);
+}
 using RunPtr = std::shared_ptr<Run>;
 using ActivityPtr = std::shared_ptr<Activity>;
 

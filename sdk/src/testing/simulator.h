@@ -1,5 +1,6 @@
 // The simulator: a Transport that answers a client as a server would, and runs its workflows and
-// activities in this process. What is private runs on its loop's thread; simulator.cpp has that life, and each other concept a file of its own.
+// activities in this process. What is private runs on its loop's thread; simulator.cpp has that life,
+// and each other concept a file of its own.
 #pragma once
 #include <deque>
 #include <list>

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "testing/test_calls.h"
+
 namespace temporal::testing {
 namespace {
 
@@ -23,25 +25,6 @@ Environment environment(std::chrono::milliseconds patience = 100ms) {
 }
 WorkflowOptions options(std::string id = "1") {
   return {.id = std::move(id), .task_queue = "queue"};
-}
-template <class R>
-std::string error_of(Async<R> call) {
-  try {
-    std::move(call).get();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "none";
-}
-template <class R>
-Failure failure_of(const WorkflowHandle<R>& handle) {
-  try {
-    handle.result().get();
-  } catch (const WorkflowFailedError& e) {
-    return e.failure();
-  }
-  ADD_FAILURE() << "it completed";
-  return Failure({});
 }
 
 // --- Children

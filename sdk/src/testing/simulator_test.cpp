@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "testing/test_calls.h"
+
 namespace temporal::testing {
 namespace {
 
@@ -84,25 +86,6 @@ WorkflowOptions options(std::string id = "1") {
 }
 SimulatedOptions impatient(Registry registry) {
   return {.registry = std::move(registry), .patience = 100ms};
-}
-template <class R>
-std::string error_of(Async<R> call) {
-  try {
-    std::move(call).get();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "none";
-}
-template <class R>
-Failure failure_of(const WorkflowHandle<R>& handle) {
-  try {
-    handle.result().get();
-  } catch (const WorkflowFailedError& e) {
-    return e.failure();
-  }
-  ADD_FAILURE() << "it completed";
-  return Failure({});
 }
 
 TEST(Simulated, DaysPassInNoTime) {

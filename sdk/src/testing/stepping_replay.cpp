@@ -14,6 +14,7 @@
 #include "worker/codec.h"
 #include "worker/core_options.h"
 #include "worker/verdict.h"
+#include "workflow/ends_run.h"
 #include "workflow/instance.h"
 
 namespace temporal::testing {
@@ -111,9 +112,7 @@ class Pending {
       all_[{'s', seq_of(c)}] = numbered("signal of another workflow", seq_of(c));
     if (c.has_request_cancel_external_workflow_execution())
       all_[{'x', seq_of(c)}] = numbered("cancel of another workflow", seq_of(c));
-    if (c.has_complete_workflow_execution() || c.has_fail_workflow_execution() ||
-        c.has_cancel_workflow_execution() || c.has_continue_as_new_workflow_execution())
-      all_.clear();
+    if (temporal::detail::ends_run(c)) all_.clear();
   }
   void remove(const Job& j) {
     if (j.has_fire_timer()) all_.erase({'t', seq_of(j)});

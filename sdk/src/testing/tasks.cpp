@@ -4,6 +4,8 @@
 
 #include "data/proto.h"
 #include "testing/simulator.h"
+#include "worker/listed.h"
+#include "workflow/ends_run.h"
 
 namespace temporal::testing {
 
@@ -12,22 +14,12 @@ namespace {
 using Command = commands::WorkflowCommand;
 using coresdk::workflow_completion::WorkflowActivationCompletion;
 using std::chrono::milliseconds;
+using temporal::detail::ends_run, temporal::detail::listed;
 using temporal::detail::from_proto, temporal::detail::to_proto;
 
 constexpr std::uint32_t kEventsOfATask = 3;
 // Above so many events the server suggests to continue as new.
 constexpr std::uint32_t kManyEvents = 4096;
-
-bool ends(const Command& c) {
-  return c.has_complete_workflow_execution() || c.has_fail_workflow_execution() ||
-         c.has_cancel_workflow_execution() || c.has_continue_as_new_workflow_execution();
-}
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string all;
-  for (const auto& name : names) all += (all.empty() ? "" : ", ") + name;
-  return all.empty() ? "none" : all;
-}
 
 // A null removes.
 bool is_nothing(const temporal::api::common::v1::Payload& payload) {
@@ -154,8 +146,8 @@ bool Simulator::activate(const RunPtr& run, std::vector<Job> jobs) {
   if (!completion) return false;
   const auto& made = completion->successful().commands();
   for (const auto& command : made)
-    if (!ends(command) && run->open()) apply(run, command);
-  auto end = std::ranges::find_if(made, ends);
+    if (!ends_run(command) && run->open()) apply(run, command);
+  auto end = std::ranges::find_if(made, ends_run);
   if (end != made.end() && run->open()) apply_end(run, *end);
   return true;
 }

@@ -58,21 +58,21 @@ struct RunSpans {
   explicit RunSpans(Tracer t) : tracer(std::move(t)) {}
   Tracer tracer;
   std::uint64_t made = 0;  // ids, in the order of the calls
-  std::optional<Held> run;
+  std::shared_ptr<Held> run;
 
   // A signal that came with the start is handled before run begins.
   const SpanContext& of_run() {
     if (!run) {
       const auto& info = workflow::info();
-      run.emplace(start({.name = "RunWorkflow:" + info.workflow_type,
-                         .kind = SpanKind::server,
-                         .parent = read_from(info.headers)}));
+      run = start({.name = "RunWorkflow:" + info.workflow_type,
+                   .kind = SpanKind::server,
+                   .parent = read_from(info.headers)});
       detail::current_run().span = std::make_shared<const SpanContext>((*run)->context());
     }
     return (*run)->context();
   }
   // Of a handler: a child of the run, with a link to who sent it.
-  Held of_handler(std::string name, const Headers& headers) {
+  std::shared_ptr<Held> of_handler(std::string name, const Headers& headers) {
     SpanOptions options{.name = std::move(name), .kind = SpanKind::server, .parent = of_run()};
     if (auto sender = read_from(headers); sender.valid()) options.links = {std::move(sender)};
     return start(std::move(options));
@@ -83,17 +83,17 @@ struct RunSpans {
     of_run();
     auto span =
         start({.name = std::move(name), .kind = SpanKind::client, .parent = tracing::current()});
-    write_to(headers, span->context());
-    span.end();
+    write_to(headers, (*span)->context());
+    span->end();
   }
-  Held start(SpanOptions options) {
+  std::shared_ptr<Held> start(SpanOptions options) {
     const auto& info = workflow::info();
     options.start = workflow::now();
     if (!options.parent.valid()) options.trace_id = id_of<16>(info.run_id, made++);
     options.span_id = id_of<8>(info.run_id, made++);
     options.attributes.push_back({"temporalWorkflowID", info.workflow_id});
     options.attributes.push_back({"temporalRunID", info.run_id});
-    return Held(tracer.start(std::move(options)));
+    return std::make_shared<Held>(tracer.start(std::move(options)));
   }
 };
 using Spans = std::shared_ptr<RunSpans>;
@@ -116,7 +116,7 @@ bool ends_by(Held& span, const std::exception_ptr& error) {
   }
 }
 
-Task<Value> ended(Held span, Task<Value> body) {
+Task<Value> ended(std::shared_ptr<Held> span, Task<Value> body) {
   std::exception_ptr error;
   Value value;
   try {
@@ -124,7 +124,7 @@ Task<Value> ended(Held span, Task<Value> body) {
   } catch (...) {
     error = std::current_exception();
   }
-  if (!error || ends_by(span, error)) span.end();
+  if (!error || ends_by(*span, error)) span->end();
   if (error) std::rethrow_exception(error);
   co_return value;
 }
@@ -133,18 +133,9 @@ class Inbound final : public workflow::InboundInterceptor {
  public:
   explicit Inbound(Spans spans) : spans_(std::move(spans)) {}
 
-  Task<Value> execute(workflow::ExecuteInput in) override {
+  [[clang::coro_wrapper]] Task<Value> execute(workflow::ExecuteInput in) override {
     spans_->of_run();
-    std::exception_ptr error;
-    Value value;
-    try {
-      value = co_await next->execute(std::move(in));
-    } catch (...) {
-      error = std::current_exception();
-    }
-    if (!error || ends_by(*spans_->run, error)) spans_->run->end();
-    if (error) std::rethrow_exception(error);
-    co_return value;
+    return ended(spans_->run, next->execute(std::move(in)));
   }
   [[clang::coro_wrapper]] Task<Value> handle_signal(workflow::HandlerInput in) override {
     auto span = spans_->of_handler("HandleSignal:" + in.name, in.headers);
@@ -152,7 +143,7 @@ class Inbound final : public workflow::InboundInterceptor {
   }
   [[clang::coro_wrapper]] Task<Value> handle_update(workflow::HandlerInput in) override {
     auto span = spans_->of_handler("HandleUpdate:" + in.name, in.headers);
-    span->set("temporalUpdateID", in.id);
+    (*span)->set("temporalUpdateID", in.id);
     return handled(std::move(span), next->handle_update(std::move(in)));
   }
   // Neither of the next two is repeated by a replay, so their ids are no part of what is.
@@ -185,9 +176,10 @@ class Inbound final : public workflow::InboundInterceptor {
 
  private:
   // What the handler calls is a child of its span.
-  [[clang::coro_wrapper]] static Task<Value> handled(Held span, Task<Value> handler) {
+  [[clang::coro_wrapper]] static Task<Value> handled(std::shared_ptr<Held> span,
+                                                     Task<Value> handler) {
     const workflow::Scope scope;
-    scope.shared()->span = std::make_shared<const SpanContext>(span->context());
+    scope.shared()->span = std::make_shared<const SpanContext>((*span)->context());
     return workflow::in_scope(scope, ended(std::move(span), std::move(handler)));
   }
 

@@ -13,6 +13,7 @@
 #include "temporal/tracing.h"
 #include "worker/activity_execution.h"
 #include "worker/codec.h"
+#include "worker/listed.h"
 #include "workflow/side_effects.h"
 
 namespace temporal::detail {
@@ -74,12 +75,6 @@ activity::CancelDetails details_of(const coresdk::activity_task::Cancel& cancel)
           .worker_shutdown = details.is_worker_shutdown(),
           .paused = details.is_paused(),
           .reset = details.is_reset()};
-}
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string all;
-  for (const auto& name : names) all += (all.empty() ? "" : ", ") + name;
-  return all.empty() ? "none" : all;
 }
 
 }  // namespace

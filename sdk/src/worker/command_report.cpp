@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "temporal/json.h"
+#include "workflow/ends_run.h"
 
 namespace temporal::detail {
 
@@ -82,11 +83,6 @@ Command command_of(const WorkflowCommand& c) {
     default:  // an answer to a query
       return {};
   }
-}
-
-bool ends(const WorkflowCommand& c) {
-  return c.has_complete_workflow_execution() || c.has_fail_workflow_execution() ||
-         c.has_cancel_workflow_execution() || c.has_continue_as_new_workflow_execution();
 }
 
 // What is begun and cancelled in one task never becomes an event.
@@ -291,7 +287,7 @@ void MadeCommands::add(const coresdk::workflow_completion::Success& completion,
       command.place = places[static_cast<std::size_t>(i)];
     if (all[i].has_schedule_local_activity())
       local_.push_back(std::move(command));
-    else if (!ends(all[i]))
+    else if (!ends_run(all[i]))
       commands_.push_back(std::move(command));
     else if (!end)
       end = std::move(command);

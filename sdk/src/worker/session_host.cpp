@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <atomic>
-#include <random>
 #include <stdexcept>
 #include <utility>
 
+#include "client/messages.h"
 #include "temporal/session.h"
 #include "workflow/session_signal.h"
 
@@ -16,14 +16,6 @@ using std::chrono::milliseconds;
 // Between heartbeats, at most: so long a session that is to end keeps its room.
 constexpr milliseconds kLongestPause = std::chrono::seconds(1);
 constexpr milliseconds kShortestPause(50);
-
-std::string unique_queue(const std::string& shared) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::random_device random;
-  std::string queue = shared + "/";
-  for (int i = 0; i < 32; ++i) queue += kDigits[random() % 16];
-  return queue;
-}
 
 // One place of a host, as long as its session.
 class Seat {
@@ -48,7 +40,7 @@ class Host::Impl {
  public:
   Impl(Client client, HostOptions options)
       : client_(client),
-        queue_(unique_queue(options.task_queue)),
+        queue_(options.task_queue + "/" + temporal::detail::new_uuid()),
         max_sessions_(options.max_sessions),
         group_(std::move(client), {}, workers(std::move(options))) {}
 

@@ -309,7 +309,7 @@ Worker::Impl::Answer<std::shared_ptr<bridge::Worker>> Worker::Impl::make(
 }
 
 detail::SlotBroker::Places Worker::Impl::slot_places() const {
-  return {.executor = options_.executor ? options_.executor : runtime_.executor(),
+  return {.executor = executor(),
           .timers = runtime_.timers(),
           .logger = logger_};
 }
@@ -370,7 +370,7 @@ detail::ActivityTasksOptions Worker::Impl::activity_options() const {
       .task_queue = options_.task_queue,
       .converter = converter_,
       .logger = runtime_.logger("activity"),
-      .executor = options_.executor ? options_.executor : runtime_.executor(),
+      .executor = executor(),
       .timers = runtime_.timers(),
       .threads = activity_threads(options_),
       .pool = pool_,

@@ -50,6 +50,10 @@ class Worker::Impl {
              const bridge::Connection& connection);
   Client client() const;
   std::string not_ready(const WorkerStatus& status) const;
+  // Of the user's code that is no workflow's.
+  const std::shared_ptr<Executor>& executor() const {
+    return options_.executor ? options_.executor : runtime_.executor();
+  }
   detail::SlotBroker::Places slot_places() const;
   void pause(const std::stop_token& stop, std::chrono::milliseconds duration);
   void change(WorkerState state);

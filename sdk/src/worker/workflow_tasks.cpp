@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "worker/codec.h"
+#include "worker/listed.h"
 #include "worker/thread_stack.h"
 #include "workflow/instance.h"
 
@@ -31,12 +32,6 @@ const RemoveFromCache* eviction(const WorkflowActivation& activation) {
   if (activation.jobs_size() == 0) return nullptr;
   const auto& last = activation.jobs(activation.jobs_size() - 1);
   return last.has_remove_from_cache() ? &last.remove_from_cache() : nullptr;
-}
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string all;
-  for (const auto& name : names) all += (all.empty() ? "" : ", ") + name;
-  return all.empty() ? "none" : all;
 }
 
 std::string lines(const std::vector<std::string>& stack) {
@@ -84,9 +79,7 @@ WorkflowTasks::WorkflowTasks(WorkflowTasksOptions options, WorkflowPort& port)
     : options_(std::move(options)),
       port_(port),
       watchdog_(options_.deadlock_timeout),
-      pool_("temporal-wf", options_.threads) {
-  if (options_.stack_signal) take_stack_signal(options_.stack_signal);
-}
+      pool_("temporal-wf", options_.threads) {}
 
 WorkflowTasks::~WorkflowTasks() = default;
 

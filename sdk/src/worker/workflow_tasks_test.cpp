@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "temporal/workflow.h"
+#include "worker/thread_stack.h"
 
 namespace temporal::detail {
 namespace {
@@ -196,6 +197,7 @@ TEST_F(WorkflowTasksTest, AStuckRunFailsAloneAndItsEvictionWaits) {
 
 TEST_F(WorkflowTasksTest, AStuckRunsLogHasTheStackOfItsThread) {
   blocked = true;
+  take_stack_signal(SIGRTMIN + 3);
   start(20ms, {}, SIGRTMIN + 3);
   give(begin("stuck", "Block"));
   EXPECT_THAT(port.next().failed().failure().message(), testing::HasSubstr("[TMPRL1101]"));

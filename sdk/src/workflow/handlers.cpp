@@ -168,27 +168,20 @@ void Run::start_update(const activation::DoUpdate& job) {
 namespace {
 constexpr const char* kUnfinishedUpdates =
     "[TMPRL1102] Workflow finished while update handlers are still running. This may have "
-    "interrupted "
-    "work that the update handler was doing, and the client that sent the update will receive a "
-    "'workflow execution already completed' RpcError instead of the update result. You can wait "
-    "for all "
-    "update and signal handlers to complete by using `co_await "
+    "interrupted work that the update handler was doing, and the client that sent the update will "
+    "receive a 'workflow execution already completed' RpcError instead of the update result. You "
+    "can wait for all update and signal handlers to complete by using `co_await "
     "workflow::wait_until(workflow::all_handlers_finished)`. Alternatively, if both you and the "
-    "clients "
-    "sending the update are okay with interrupting running handlers when the workflow finishes, "
-    "and "
-    "causing clients to receive errors, then you can disable this warning via the handler's option "
-    "`.unfinished_policy = workflow::HandlerUnfinishedPolicy::abandon`.";
+    "clients sending the update are okay with interrupting running handlers when the workflow "
+    "finishes, and causing clients to receive errors, then you can disable this warning via the "
+    "handler's option `.unfinished_policy = workflow::HandlerUnfinishedPolicy::abandon`.";
 constexpr const char* kUnfinishedSignals =
     "[TMPRL1102] Workflow finished while signal handlers are still running. This may have "
-    "interrupted "
-    "work that the signal handler was doing. You can wait for all update and signal handlers to "
-    "complete "
-    "by using `co_await workflow::wait_until(workflow::all_handlers_finished)`. Alternatively, if "
-    "you "
-    "are okay with interrupting running handlers when the workflow finishes, then you can disable "
-    "this "
-    "warning via the handler's option `.unfinished_policy = "
+    "interrupted work that the signal handler was doing. You can wait for all update and signal "
+    "handlers to complete by using `co_await "
+    "workflow::wait_until(workflow::all_handlers_finished)`. Alternatively, if you are okay with "
+    "interrupting running handlers when the workflow finishes, then you can disable this warning "
+    "via the handler's option `.unfinished_policy = "
     "workflow::HandlerUnfinishedPolicy::abandon`.";
 }  // namespace
 
