@@ -152,6 +152,7 @@ Task<> Load::place(Shop& shop, const LoadKind& kind) {
   }
   last_accepted_ = Clock::now();
   post_times_.add(last_accepted_ - began);
+  accepted_.insert(id);
   if (!kind.cancelled) co_return;
   try {
     co_await shop.cancel(id);
@@ -162,19 +163,18 @@ Task<> Load::place(Shop& shop, const LoadKind& kind) {
 // The list is a little behind: it has an order when it was asked, and lacks it the first time.
 Task<> Load::wait_for_ends() {
   const auto deadline = Clock::now() + options_.wait;
-  under_way_ = post_times_.count();
+  under_way_ = accepted_.size();
   for (;;) {
+    const bool last = Clock::now() >= deadline;
     try {
       under_way_ = co_await count_under_way();
-      if (under_way_ == 0) co_await read_ends();
-      if (not_ended() == 0) co_return;
+      if (under_way_ == 0 || last) co_await read_ends();
     } catch (const Failure& e) {
       if (e.exit_code() != ExitCode::unreachable) throw;
     }
-    if (Clock::now() >= deadline) break;
+    if (last || not_ended() == 0) co_return;
     co_await pause(kAskedAgain);
   }
-  if (under_way_ > 0) co_await read_ends();
 }
 
 Task<std::size_t> Load::count_under_way() {
@@ -188,7 +188,8 @@ Task<> Load::read_ends() {
   std::map<std::string, std::size_t> ends;
   co_await read_list("", [&](const ListedOrder& order) {
     const auto time = took(order);
-    if (!time) return;
+    // One whose POST got no answer may have been placed all the same.
+    if (!time || !accepted_.contains(order.order_id)) return;
     times.add(*time);
     ++ends[order.status + (order.code ? ' ' + *order.code : std::string())];
   });

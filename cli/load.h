@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -69,7 +70,7 @@ class Load : public Command {
   const LoadKind& any_kind();
   Task<> show_progress();
   void show_progress_line() const;
-  std::size_t not_ended() const { return post_times_.count() - end_times_.count(); }
+  std::size_t not_ended() const { return accepted_.size() - end_times_.count(); }
   void show(bool whole) const;
   void show_json(bool whole) const;
 
@@ -84,10 +85,11 @@ class Load : public Command {
   Clock::time_point began_ = {};
   std::size_t next_ = 0;  // the orders before it have been taken by somebody
   std::size_t late_ = 0;  // their moment came when all requests were open
-  Latencies post_times_;  // of those that were accepted
+  std::set<std::string, std::less<>> accepted_;
+  Latencies post_times_;  // of those
   Clock::time_point last_accepted_ = {};
-  std::size_t under_way_ = 0;                   // when the shop was last asked
-  Latencies end_times_;                         // from an order's creation to its end
+  std::size_t under_way_ = 0;  // when the shop was last asked
+  Latencies end_times_;        // of those that were accepted, from their creation to their end
   std::map<std::string, std::size_t> refused_;  // by the problem's code
   std::map<std::string, std::size_t> ends_;     // by "FAILED I003"
 };

@@ -8,14 +8,16 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 from local.settings import REPOSITORY
-from shop import Shop, wait_until
+from shop import Shop, http_call, wait_until
 from terminal import TerminalProgram
 from test_audit import by_hand
 from test_stuck import no_refunds, wait_stuck
@@ -412,6 +414,46 @@ def test_a_load_that_is_not_accepted_fails(new_shop: Callable[..., Shop]) -> Non
     assert done.returncode == 1, done
     load = json.loads(done.stdout)
     assert load["notAccepted"]["HTTP_429"] + load["accepted"] == 50, load
+
+
+class Deaf(BaseHTTPRequestHandler):
+    """Hands requests on to the shop; that of one order is never answered."""
+
+    order = 0  # its port
+
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        answer = http_call(self.order, self.command, self.path, body or None, dict(self.headers))
+        if b"-3-" in body:
+            return
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.headers["Content-Type"])
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    do_POST = do_GET
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+def test_a_load_counts_only_what_was_accepted(shop: Shop) -> None:
+    """An order whose POST got no answer is placed all the same."""
+    handler = type("DeafToOne", (Deaf,), {"order": shop.settings.ports["order"]})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        try:
+            url = f"http://127.0.0.1:{server.server_address[1]}"
+            done = orders(shop, "load", "--rate", "10", "--for", "1s", "--json", ORDER_URL=url)
+        finally:
+            server.shutdown()
+            serving.join()
+    assert done.returncode == 1, done
+    load = json.loads(done.stdout)
+    assert (load["accepted"], load["notAccepted"], load["notEnded"]) == (9, {"no answer": 1}, 0), load
+    assert sum(load["ended"].values()) == load["end"]["count"] == 9, load
 
 
 def test_a_load_in_a_terminal_has_a_bar_and_ctrl_c_a_summary(slow_shop: Shop) -> None:
