@@ -75,11 +75,12 @@ class Peer {
     input_ = in[1];
     char first = 0;
     const bool ready = failed == 0 && read(out[0], &first, 1) == 1;  // "ready", or its end
-    close(out[0]);
+    output_ = out[0];  // open as long as the worker: an unbuffered Python writes the rest after this
     if (!ready) throw std::runtime_error("the Python worker did not begin");
   }
   ~Peer() {
     close(input_);
+    close(output_);
     waitpid(process_, nullptr, 0);
   }
   Peer(const Peer&) = delete;
@@ -88,6 +89,7 @@ class Peer {
  private:
   pid_t process_ = -1;
   int input_ = -1;
+  int output_ = -1;
 };
 
 struct Called {  // what the workflow in C++ saw of activities in Python

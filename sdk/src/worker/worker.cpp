@@ -309,9 +309,7 @@ Worker::Impl::Answer<std::shared_ptr<bridge::Worker>> Worker::Impl::make(
 }
 
 detail::SlotBroker::Places Worker::Impl::slot_places() const {
-  return {.executor = executor(),
-          .timers = runtime_.timers(),
-          .logger = logger_};
+  return {.executor = executor(), .timers = runtime_.timers(), .logger = logger_};
 }
 
 std::optional<std::string> Worker::Impl::validate(bridge::Worker& core,
@@ -365,16 +363,15 @@ std::optional<detail::WorkflowTasksOptions> Worker::Impl::workflow_options() con
 
 // Of every worker: one with workflows has to answer for local activities.
 detail::ActivityTasksOptions Worker::Impl::activity_options() const {
-  return detail::ActivityTasksOptions{
-      .registry = options_.registry,
-      .task_queue = options_.task_queue,
-      .converter = converter_,
-      .logger = runtime_.logger("activity"),
-      .executor = executor(),
-      .timers = runtime_.timers(),
-      .threads = activity_threads(options_),
-      .pool = pool_,
-      .interceptors = options_.activity_interceptors};
+  return detail::ActivityTasksOptions{.registry = options_.registry,
+                                      .task_queue = options_.task_queue,
+                                      .converter = converter_,
+                                      .logger = runtime_.logger("activity"),
+                                      .executor = executor(),
+                                      .timers = runtime_.timers(),
+                                      .threads = activity_threads(options_),
+                                      .pool = pool_,
+                                      .interceptors = options_.activity_interceptors};
 }
 
 Worker::Worker(Client client, WorkerOptions options)

@@ -46,8 +46,8 @@ struct WorkflowTasksOptions {
   Logger logger = {};
   std::size_t threads = 1;
   std::chrono::milliseconds deadlock_timeout = {};  // 0: none
-  int stack_signal = 0;  // taken (thread_stack.h); 0: a report has no stack
-  RunObserver* observer = nullptr;                  // may be null
+  int stack_signal = 0;             // taken (thread_stack.h); 0: a report has no stack
+  RunObserver* observer = nullptr;  // may be null
 };
 
 class WorkflowTasks {
