@@ -116,3 +116,23 @@ def test_the_last_line_sums_up(capsys: pytest.CaptureFixture[str]) -> None:
     assert suite.report([unit, broken]) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "8 passed, 2 failed"
     assert suite.report([suite.Stage("unit", list, ok=True, passed=8)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("\t 20 - sdk_handlers_server_test (Failed)", "sdk_handlers_server_test"),
+        ("[  FAILED  ] Interop.Calls/1, where GetParam() = 3 (437 ms)", "Interop.Calls/1"),
+        ("FAILED tests/test_cli.py::test_watch[a] - AssertionError: 1", "tests/test_cli.py::test_watch[a]"),
+        ("test wire::tests::reads ... FAILED", "wire::tests::reads"),
+        ("[  FAILED  ] 1 test, listed below:", "a job"),
+    ],
+)
+def test_names_what_failed(line: str, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    job = Job("a job", [], ok=False)
+    job.log.write_text(f"before\n{line}\n{line}\nafter\n")
+    stage = suite.Stage("stage", list, ok=False)
+    suite.count(stage, job)
+    assert stage.failing == [name]
+    suite.report([stage])
+    assert f"\n      {name}\n" in capsys.readouterr().out

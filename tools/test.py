@@ -41,6 +41,10 @@ COUNTS = [
     (re.compile(r"^(?P<passed>\d+) passed, (?P<failed>\d+) failed, \d+ not reached"), "lint"),
     (re.compile(r"^=* ?(?P<pytest>(?:\d+ \w+(?:, )?)+) in [\d.]+s"), "pytest"),
 ]
+FAILING = re.compile(
+    r"^\s*(?:\d+ - (?P<ctest>\S+) \(\w+\)|\[  FAILED  \] (?P<gtest>[^\s,]+).* \(\d+ ms\)"
+    r"|test (?P<cargo>\S+) \.\.\. FAILED|(?:FAILED|ERROR) (?P<pytest>tests/\S+))"
+)
 
 
 @dataclass
@@ -54,6 +58,8 @@ class Stage:
     ok: bool | None = None
     passed: int = 0
     failed: int = 0
+    failing: list[str] = field(default_factory=list)
+    """The names of the tests that failed, or of the commands where they have no tests."""
 
 
 @dataclass
@@ -141,6 +147,8 @@ def report(stages: list[Stage]) -> int:
         result = {None: "not run", True: "ok", False: "FAILED"}[stage.ok]
         tests = f"{stage.passed:5} passed, {stage.failed} failed" if stage.passed + stage.failed else ""
         print(f"  {stage.name:<36} {jobs.minutes(stage.seconds):>6}  {result:<8}{tests}".rstrip())
+        for name in stage.failing:
+            print(f"      {name}")
     print(f"  {'':<36} {jobs.minutes(sum(stage.seconds for stage in stages)):>6}")
     passed = sum(stage.passed for stage in stages)
     # A stage that failed without a test's name, as a build does, counts as one.
@@ -151,7 +159,12 @@ def report(stages: list[Stage]) -> int:
 
 def count(stage: Stage, job: Job) -> None:
     """Adds what a test runner's own summary in the log says."""
-    for line in job.log.read_text("utf-8", "replace").splitlines():
+    lines = job.log.read_text("utf-8", "replace").splitlines()
+    if job.ok is False:
+        found = (FAILING.match(line) for line in lines)
+        # A runner may name a test where it fails and in its summary.
+        stage.failing += dict.fromkeys(match[match.lastgroup] for match in found if match) or [job.name]
+    for line in lines:
         for pattern, runner in COUNTS:
             found = pattern.search(line)
             if not found:
