@@ -29,10 +29,9 @@ from urllib.parse import quote
 
 from local.console import log_end
 from local.parts import Binaries, Part, all_parts, answers, start_order, stop_order
-from local.ports import free_ports
+from local.ports import free_ports, free_temporal_ports
 from local.process import die_with_parent
 from local.settings import REPOSITORY, SERVICES, Settings
-from local.throwaway import free_temporal_ports
 
 READY_SECONDS = 60
 STOP_SECONDS = 20

@@ -17,9 +17,8 @@ import yaml
 from docker_engine import docker, docker_engine, make_toolchains
 from invariants import check
 from local import containers
-from local.ports import free_ports
+from local.ports import free_ports, free_temporal_ports
 from local.settings import REPOSITORY, SERVICES, Settings
-from local.throwaway import free_temporal_ports
 from shop import Shop, wait_until
 
 BUILD_SECONDS = 600

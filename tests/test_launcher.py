@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from local.ports import free_ports
+from local.ports import free_ports, free_temporal_ports
 from local.settings import REPOSITORY, SERVICES
-from local.throwaway import free_temporal_ports
 from shop import http_call, wait_until
 
 pytestmark = pytest.mark.shop

@@ -13,7 +13,7 @@ from local.console import Console
 from local.parts import Binaries
 from local.supervisor import Limits, Supervisor
 from local.temporal import CONFIGURATION, prepare_store
-from local.throwaway import free_temporal_ports
+from local.ports import free_temporal_ports
 
 pytestmark = pytest.mark.shop
 

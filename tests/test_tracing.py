@@ -53,14 +53,17 @@ def shop(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 class Trace:
-    """The spans of one trace, once it is whole: the workflow has ended, and each parent is there."""
+    """The spans of one trace, once it is whole: the workflow has ended, each activity that it called has come (the
+    services export at times of their own), and each parent is there."""
 
     def __init__(self, collector: Collector, trace: str, parent: str):
         def whole(spans: list[Span]) -> bool:
-            ids = {span.id for span in spans if span.trace == trace} | {parent}
-            return "RunWorkflow:OrderWorkflow" in {
-                span.name for span in spans if span.trace == trace
-            } and all(span.parent in ids for span in spans if span.trace == trace)
+            mine = [span for span in spans if span.trace == trace]
+            ids = {span.id for span in mine} | {parent}
+            names = {span.name for span in mine}
+            called = {name for name in names if name.startswith("StartActivity:")}
+            ran = {name.replace("Start", "Run", 1) for name in called} | {"RunWorkflow:OrderWorkflow"}
+            return ran <= names and all(span.parent in ids for span in mine)
 
         came = collector.wait_for(whole, SPANS_SECONDS, f"the whole of trace {trace}")
         self.spans = [span for span in came if span.trace == trace]

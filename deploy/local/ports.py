@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import random
 import socket
 import time
 from pathlib import Path
+
+from .settings import TemporalPorts
 
 LISTEN = "0A"
 RELEASE_SECONDS = 2
@@ -14,16 +18,57 @@ RELEASE_SECONDS = 2
 QUIET = range(10_000, 32_000)
 """Ports that Linux gives to no client of its own accord: a part that is started again finds its own free."""
 
+BLOCK = 500
+
+
+class Block:
+    """Ports for tests, from a part of QUIET that this process has for itself: to see that a port is free is not
+    enough where others look for one at the same time. A port comes again after all others had their turn."""
+
+    SERVERS = 12
+    """Whose ports lie at both ends of the block (TemporalPorts), single ones between them."""
+    SERVER_STEP = 16
+    SINGLES = 100
+
+    def __init__(self) -> None:
+        # The name of a socket is held by one process, and let go when that ends, however it does.
+        self._claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        starts = range(QUIET.start, QUIET.stop, BLOCK)
+        start = next(filter(self._claims, random.sample(starts, len(starts))), None)
+        if start is None:
+            raise RuntimeError(f"all {len(starts)} blocks of ports for tests are taken")
+        servers = range(start + 300, start + 300 + self.SERVERS * self.SERVER_STEP, self.SERVER_STEP)
+        self.singles = itertools.cycle(range(start + 200, start + 200 + self.SINGLES))
+        self.servers = itertools.cycle(map(TemporalPorts, servers))
+
+    def _claims(self, start: int) -> bool:
+        try:
+            self._claim.bind(f"\0jumun-ports-{start}")
+        except OSError:
+            return False
+        return True
+
+
+@functools.cache
+def block() -> Block:
+    return Block()
+
 
 def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on, for tests."""
-    found: list[int] = []
-    for port in random.sample(QUIET, len(QUIET)):
-        if len(found) == count:
-            break
-        if is_free(port):
-            found.append(port)
+    tried = itertools.islice(block().singles, Block.SINGLES)
+    found = list(itertools.islice(filter(is_free, tried), count))
+    if len(found) < count:
+        raise RuntimeError(f"no {count} free ports in this process's block")
     return found
+
+
+def free_temporal_ports() -> TemporalPorts:
+    """Ports for one more Temporal server, for tests."""
+    for found in itertools.islice(block().servers, Block.SERVERS):
+        if all(map(is_free, found.all().values())):
+            return found
+    raise RuntimeError("no free ports for Temporal in this process's block")
 
 
 def in_use(ports: dict[int, str]) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import random
 import signal
 import sys
 import tempfile
@@ -18,15 +17,6 @@ from .settings import Settings, TemporalPorts
 from .supervisor import GaveUp, Limits, Supervisor
 
 
-def free_temporal_ports(tries: int = 200) -> TemporalPorts:
-    """Ports for one more server; chosen at random, so that tests may run at once."""
-    for port in random.sample(ports.QUIET, tries):
-        found = TemporalPorts(port)
-        if all(ports.is_free(wanted) for wanted in found.all().values()):
-            return found
-    raise RuntimeError(f"no free ports for Temporal in {tries} tries")
-
-
 def part(data_dir: Path, temporal_ports: TemporalPorts, binaries: Binaries) -> Part:
     settings = Settings(data_dir, temporal_ports, ui_port=0, ports={})
     return temporal_server(settings, binaries, "dynamic_config_test.yaml")
@@ -36,7 +26,7 @@ def main() -> int:
     arguments = _parse()
     with tempfile.TemporaryDirectory(prefix="jumun-temporal-") as fresh:
         data_dir = arguments.data.absolute() if arguments.data else Path(fresh)
-        taken = TemporalPorts(arguments.port) if arguments.port else free_temporal_ports()
+        taken = TemporalPorts(arguments.port) if arguments.port else ports.free_temporal_ports()
         if sentence := ports.in_use({port: "--port" for port in taken.all().values()}):
             print(sentence, file=sys.stderr)
             return 2
