@@ -53,8 +53,8 @@ def shop(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 class Trace:
-    """The spans of one trace, once it is whole: the workflow has ended, each activity that it called has come (the
-    services export at times of their own), and each parent is there."""
+    """The spans of one trace, once it is whole: the workflow has ended, each activity that it called has come
+    (the services export at times of their own), and each parent is there."""
 
     def __init__(self, collector: Collector, trace: str, parent: str):
         def whole(spans: list[Span]) -> bool:

@@ -75,7 +75,8 @@ class Peer {
     input_ = in[1];
     char first = 0;
     const bool ready = failed == 0 && read(out[0], &first, 1) == 1;  // "ready", or its end
-    output_ = out[0];  // open as long as the worker: an unbuffered Python writes the rest after this
+    output_ =
+        out[0];  // open as long as the worker: an unbuffered Python writes the rest after this
     if (!ready) throw std::runtime_error("the Python worker did not begin");
   }
   ~Peer() {
