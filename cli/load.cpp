@@ -19,7 +19,11 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kLate = 100ms;
-constexpr auto kAskedAgain = 2s;      // which orders are under way
+// Which orders are under way is asked the later again the longer that list is: to read it is work for
+// the shop that is measured.
+constexpr auto kAskedAgain = 2s;
+constexpr auto kAskedAgainAtMost = 20s;
+constexpr auto kOfEachUnderWay = 10ms;
 constexpr auto kClocksDiffer = 1min;  // the shop's and this one's, at most
 constexpr auto kOnAPage = "200";
 constexpr std::size_t kBarWidth = 30;
@@ -173,7 +177,8 @@ Task<> Load::wait_for_ends() {
       if (e.exit_code() != ExitCode::unreachable) throw;
     }
     if (last || not_ended() == 0) co_return;
-    co_await pause(kAskedAgain);
+    co_await pause(
+        std::clamp<Latencies::Time>(under_way_ * kOfEachUnderWay, kAskedAgain, kAskedAgainAtMost));
   }
 }
 
