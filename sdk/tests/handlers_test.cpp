@@ -79,6 +79,7 @@ TEST_F(Handlers, BoundByTheRun) {
   EXPECT_EQ(desk.execute_update(Desk::deposit, 2).get(), 7);
   EXPECT_EQ(desk.query(Desk::balance).get(), 7);
   desk.signal(Desk::rule, "close").get();
+  EXPECT_EQ(desk.query(Desk::balance).get(), 7);  // answered once the run has seen the signal
   EXPECT_EQ(rejection(desk.execute_update(Desk::deposit, 1)),
             "no handler for the update deposit; this workflow has none");
   desk.signal(Desk::rule, "end").get();
