@@ -53,9 +53,15 @@ MetricMeter& Run::metric_meter() {
   return *meter;
 }
 
+workflow::Random& Run::made_random() {
+  if (!random) random = std::make_unique<workflow::Random>(randomness_seed);
+  return *random;
+}
+
 // In place, as the workflow may hold references.
 void Run::reseed(std::uint64_t seed) {
-  random->reseed(randomness_seed = seed);
+  randomness_seed = seed;
+  if (random) random->reseed(seed);
   for (auto& [name, stream] : random_streams) stream.reseed(workflow::stream_seed(seed, name));
 }
 
@@ -84,7 +90,7 @@ bool unsafe::is_replaying() {
 Random& random() {
   auto& run = current_run();
   run.check_not_read_only("workflow::random");
-  return *run.random;
+  return run.made_random();
 }
 Random& random(std::string_view name) {
   auto& run = current_run();

@@ -145,7 +145,7 @@ void Run::apply(const Job& job) {
 
 void Run::initialize(const activation::InitializeWorkflow& job) {
   set_info(job);
-  random.emplace(randomness_seed = job.randomness_seed());
+  randomness_seed = job.randomness_seed();
   memo = from_proto(job.memo().fields(), options.converter, context);
   search_attributes = from_proto(job.search_attributes());
   main_args = values(job.arguments());

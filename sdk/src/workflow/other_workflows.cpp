@@ -50,7 +50,7 @@ workflow::ChildWorkflow Outbound::start_child_workflow(workflow::ChildWorkflowIn
   };
   if (run_.dead) return made();
   auto scope = run_.scope_for_command("workflow::start_child_workflow");
-  if (in.options.id.empty()) in.options.id = run_.random->uuid4();
+  if (in.options.id.empty()) in.options.id = run_.made_random().uuid4();
   if (run_.refused(scope, result)) return run_.refused(scope, started), made();
 
   const auto& o = in.options;

@@ -260,8 +260,9 @@ struct Run {
 
   // attributes.cpp
   workflow::Info info;
-  std::optional<workflow::Random> random;
   std::uint64_t randomness_seed = 0;
+  std::unique_ptr<workflow::Random> random;  // made when it is first asked for: it is 2.5 KB
+  workflow::Random& made_random();
   std::map<std::string, workflow::Random, std::less<>> random_streams;
   void reseed(std::uint64_t seed);
   std::map<std::string, Value> memo;
