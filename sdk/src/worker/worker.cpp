@@ -357,6 +357,7 @@ std::optional<detail::WorkflowTasksOptions> Worker::Impl::workflow_options() con
                    .interceptors = options_.workflow_interceptors},
       .logger = logger_,
       .threads = workflow_threads(options_),
+      .most_cached = options_.max_cached_workflows,
       .deadlock_timeout = deadlock_timeout(options_),
       .stack_signal = options_.stack_signal};
 }

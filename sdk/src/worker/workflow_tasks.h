@@ -45,6 +45,7 @@ struct WorkflowTasksOptions {
   InstanceOptions instance = {};
   Logger logger = {};
   std::size_t threads = 1;
+  std::size_t most_cached = 0;                      // 0: not known
   std::chrono::milliseconds deadlock_timeout = {};  // 0: none
   int stack_signal = 0;             // taken (thread_stack.h); 0: a report has no stack
   RunObserver* observer = nullptr;  // may be null
