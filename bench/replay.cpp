@@ -5,6 +5,7 @@
 #include "bridge/replay.h"
 
 #include <temporal/replayer.h>
+#include <temporal/sdk/core/workflow_completion/workflow_completion.pb.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -118,7 +119,7 @@ Answered ask(Answerer& ours, const std::string& activation) {
   return {std::move(completion), ours.ended() > before};
 }
 
-Recorded record(const History& history) {
+Recorded record(const History& history, int steps) {
   Recorded recorded;
   Answerer ours;
   Core([&](std::string activation) {
@@ -127,6 +128,13 @@ Recorded record(const History& history) {
     recorded.completions.push_back(answered.completion);
     return answered;
   }).replay(history, 1);
+  const auto count = recorded.completions.size();
+  coresdk::workflow_completion::WorkflowActivationCompletion ending;  // before the eviction
+  if (count < 2 || !ending.ParseFromString(recorded.completions[count - 2]) ||
+      ending.successful().commands_size() != 1 ||
+      ending.successful().commands(0).complete_workflow_execution().result().data() !=
+          std::to_string(steps))
+    throw Wrong("the workflow ends otherwise: " + ending.ShortDebugString());
   return recorded;
 }
 
@@ -170,7 +178,7 @@ struct Row {
 
 Row measure(int steps, int rounds) {
   const auto history = history_of(steps);
-  const auto recorded = record(history);
+  const auto recorded = record(history, steps);
   Row row{.events = history.size(), .activations = recorded.activations.size()};
   const auto times = std::max<std::size_t>(1, kEventsInAll / row.events);
   std::vector<History> histories;  // of other runs

@@ -93,7 +93,8 @@ double microseconds(clockid_t clock) {
 
 std::string run_id(std::size_t run) {
   char id[40];
-  std::snprintf(id, sizeof id, "3c3a3a1c-7a4f-4d2b-9a43-%012zu", run);
+  const auto spread = static_cast<std::uint32_t>((run + 1) * 2'654'435'761);
+  std::snprintf(id, sizeof id, "%08x-7a4f-4d2b-9a43-%012zu", spread, run);
   return id;
 }
 

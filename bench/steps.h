@@ -31,7 +31,7 @@ struct Wrong : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-std::string run_id(std::size_t run);  // as long as Temporal's own
+std::string run_id(std::size_t run);  // as long, and as spread, as Temporal's own
 void set_json(const std::string& json, api::common::v1::Payload* out);
 void set_step(int number, api::common::v1::Payload* out);
 
