@@ -1,6 +1,6 @@
-// What workflows cost that the worker keeps between their tasks, idle, each waiting for a signal after
-// one activity: memory, and the longest pause that they make. The worker's own cache and thread, without
-// Core: what Core keeps of each run comes on top.
+// What workflows cost that the worker keeps between their tasks, idle, each waiting for a signal
+// after one activity: memory, and the longest pause that they make. The worker's own cache and
+// thread, without Core: what Core keeps of each run comes on top.
 //
 //   build/release/bench/bench_cached_workflows
 #include <malloc.h>
@@ -14,7 +14,9 @@
 #include <exception>
 #include <fstream>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "steps.h"
@@ -101,18 +103,19 @@ class Port final : public detail::WorkflowPort {
     cost_.longest_wall = std::max(cost_.longest_wall, wall - wall_);
     cost_.wall += wall - wall_;
     completions_.emplace_back(bytes);
+    if (completions_.size() == awaited_) came_.notify_one();  // not each time: it is a system call
     wall_ = wall_now();
     cpu_ = thread_cpu_now();
-    came_.notify_one();
   }
 
-  void begin() {
+  void begin(std::size_t count) {
     std::lock_guard lock(mutex_);
+    awaited_ = count;
     wall_ = wall_now();
   }
-  std::vector<std::string> wait_for(std::size_t count) {
+  std::vector<std::string> wait() {
     std::unique_lock lock(mutex_);
-    came_.wait(lock, [&] { return completions_.size() >= count; });
+    came_.wait(lock, [&] { return completions_.size() == awaited_; });
     return std::exchange(completions_, {});
   }
   Cost take() {
@@ -124,6 +127,7 @@ class Port final : public detail::WorkflowPort {
   std::mutex mutex_;
   std::condition_variable came_;
   std::vector<std::string> completions_;
+  std::size_t awaited_ = 0;
   Cost cost_;
   double wall_ = 0, cpu_ = 0;
 };
@@ -146,9 +150,9 @@ class Cache {
       const auto batch = std::min(kAtOnce, runs - done);
       std::vector<std::string> activations;
       for (std::size_t i = 0; i < batch; ++i) activations.push_back(make(done + i));
-      port_.begin();
+      port_.begin(batch);
       for (auto& a : activations) tasks_->handle(std::move(a));
-      for (const auto& bytes : port_.wait_for(batch)) check(bytes, commands);
+      for (const auto& bytes : port_.wait()) check(bytes, commands);
       done += batch;
     }
     auto cost = port_.take();

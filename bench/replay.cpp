@@ -1,5 +1,5 @@
-// What it costs to replay a run, by the length of its history, and whose cost it is: of the workflow
-// instance, of Core, of the two together, of temporal::Replayer. In turns, the best of each.
+// What it costs to replay a run, by the length of its history, and whose cost it is: the workflow
+// instance's, Core's, that of the two together, temporal::Replayer's. In turns, the best of each.
 //
 //   build/release/bench/bench_replay [ROUNDS]      5 unless said
 #include "bridge/replay.h"
@@ -14,6 +14,8 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "steps.h"

@@ -6,7 +6,10 @@
 #include <temporal/sdk/core/workflow_completion/workflow_completion.pb.h>
 #include <time.h>
 
+#include <chrono>
+#include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <utility>
 
 #include "worker/verdict.h"

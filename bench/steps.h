@@ -1,5 +1,5 @@
-// What the benchmarks of the SDK run: a workflow of activities one after another, the history of such
-// a run, and the workflow instance as the worker uses it, bytes in and bytes out.
+// What the benchmarks of the SDK run: a workflow of activities one after another, the history of
+// such a run, and the workflow instance as the worker uses it, bytes in and bytes out.
 #pragma once
 #include <temporal/api/common/v1/message.pb.h>
 #include <temporal/history.h>
@@ -41,8 +41,8 @@ History history_of(int steps, std::size_t run = 0);
 // Answers the activations of one run after another.
 class Answerer {
  public:
-  // A coresdk.workflow_activation.WorkflowActivation in, the completion out. Throws Wrong for a task
-  // that fails.
+  // A coresdk.workflow_activation.WorkflowActivation in, the completion out. Throws Wrong for a
+  // task that fails.
   std::string answer(const std::string& activation);
   std::size_t ended() const { return ended_; }  // runs that Core has evicted, none for a failure
 
