@@ -195,6 +195,7 @@ def static_checks() -> list[Job]:
         check("layers", PYTHON, "tools/check_layers.py"),
         check("clang-format", "clang-format-19", "--dry-run", "-Werror", *sources),
         check("rustfmt", "cargo", "fmt", "--check", "--manifest-path", "bridge/Cargo.toml"),
+        check("gofmt", "gofmt", "-d", *files("*.go")),
         check("Python", PYTHON, "-m", "pyflakes", *files("*.py")),
         check("Python form", "pycodestyle", f"--max-line-length={PYTHON_COLUMNS}", *files("*.py")),
         check("shell", "shellcheck", "--severity=warning", *SCRIPTS),

@@ -1,6 +1,7 @@
-// Workflows in C++ call activities in Python, and a workflow in Python those in C++: payloads, failures
-// with causes, headers, cancellation. The Python side is interop/peer.py, in a virtual environment that
-// tools/setup --test makes.
+// Workflows in C++ call activities of the SDKs for Python and Go, and workflows of those call
+// activities in C++: payloads, failures with causes, headers, cancellation. The other sides, which
+// take the same names, are interop/peer.py and interop/go; tools/setup --test makes what they run
+// with.
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -34,7 +35,7 @@ struct Order {
   double ratio = 0;
   bool operator==(const Order&) const = default;
 };
-struct Told {  // what the workflow in Python saw of activities in C++
+struct Told {  // what the workflow of the peer saw of activities in C++
   Order order = {};
   std::string tenant = {};
   std::string failure_type = {};
@@ -45,19 +46,31 @@ struct Told {  // what the workflow in Python saw of activities in C++
   bool canceled = false;
 };
 
-constexpr ActivityType<Order(Order)> py_raise{"py_raise"}, cpp_raise{"cpp_raise"};
-constexpr ActivityType<void(std::string)> py_fail{"py_fail"}, cpp_fail{"cpp_fail"};
-constexpr ActivityType<std::string()> py_tenant{"py_tenant"}, cpp_tenant{"cpp_tenant"};
-constexpr ActivityType<void(std::string)> py_wait{"py_wait"};
-constexpr ActivityType<std::string(std::string)> py_waited{"py_waited"};
+constexpr ActivityType<Order(Order)> peer_raise{"peer_raise"}, cpp_raise{"cpp_raise"};
+constexpr ActivityType<void(std::string)> peer_fail{"peer_fail"}, cpp_fail{"cpp_fail"};
+constexpr ActivityType<std::string()> peer_tenant{"peer_tenant"}, cpp_tenant{"cpp_tenant"};
+constexpr ActivityType<void(std::string)> peer_wait{"peer_wait"};
+constexpr ActivityType<std::string(std::string)> peer_waited{"peer_waited"};
 constexpr ActivityType<void()> cpp_wait{"cpp_wait"};
-constexpr WorkflowType<Told(std::string)> py_caller{"PyCaller"};
+constexpr WorkflowType<Told(std::string)> peer_caller{"PeerCaller"};
 constexpr SignalType<void()> waits{"waits"};
 
-// A Python worker, which ends when its standard input does.
+// A worker of another SDK, and what it does in its own way.
+struct Sdk {
+  std::string name;
+  std::vector<std::string> program;
+  std::string tag;         // that it adds to an order
+  std::string cause_type;  // of its failure's cause
+};
+const std::vector<Sdk> kSdks = {
+    {"Python", {INTEROP_PYTHON, INTEROP_PYTHON_PEER}, "파이썬", "ValueError"},
+    {"Go", {INTEROP_GO_PEER}, "고", "ShelfError"},
+};
+
+// Its process, which ends when its standard input does.
 class Peer {
  public:
-  Peer(const std::string& address, const std::string& queue) {
+  Peer(std::vector<std::string> words, const std::string& address, const std::string& queue) {
     std::array<int, 2> in = {}, out = {};
     if (pipe2(in.data(), O_CLOEXEC) != 0 || pipe2(out.data(), O_CLOEXEC) != 0)
       throw std::runtime_error("no pipe");
@@ -65,9 +78,10 @@ class Peer {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-    std::array<std::string, 4> words = {INTEROP_PYTHON, INTEROP_PEER, address, queue};
-    std::array<char*, 5> argv = {words[0].data(), words[1].data(), words[2].data(),
-                                 words[3].data()};
+    words.insert(words.end(), {address, queue});
+    std::vector<char*> argv;
+    for (auto& word : words) argv.push_back(word.data());
+    argv.push_back(nullptr);
     const int failed = posix_spawn(&process_, argv[0], &actions, nullptr, argv.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     close(in[0]);
@@ -75,9 +89,8 @@ class Peer {
     input_ = in[1];
     char first = 0;
     const bool ready = failed == 0 && read(out[0], &first, 1) == 1;  // "ready", or its end
-    output_ =
-        out[0];  // open as long as the worker: an unbuffered Python writes the rest after this
-    if (!ready) throw std::runtime_error("the Python worker did not begin");
+    output_ = out[0];  // open as long as it lives: an unbuffered Python writes more after this
+    if (!ready) throw std::runtime_error("the other SDK's worker did not begin: " + words[0]);
   }
   ~Peer() {
     close(input_);
@@ -93,7 +106,7 @@ class Peer {
   int output_ = -1;
 };
 
-struct Called {  // what the workflow in C++ saw of activities in Python
+struct Called {  // what the workflow in C++ saw of activities of the peer
   Order order = {};
   std::string tenant = {};
   std::string failure_type = {};
@@ -115,9 +128,9 @@ struct CppCaller {
     const workflow::ActivityOptions options{.task_queue = queue, .start_to_close_timeout = 20s};
     Called called;
     called.order = co_await workflow::execute_activity(
-        py_raise, options, {.order_id = "order-7", .amount = 12, .tags = {"a"}, .ratio = 0.25});
-    called.tenant = co_await workflow::execute_activity(py_tenant, options);
-    auto failing = workflow::execute_activity(py_fail, options, "book");
+        peer_raise, options, {.order_id = "order-7", .amount = 12, .tags = {"a"}, .ratio = 0.25});
+    called.tenant = co_await workflow::execute_activity(peer_tenant, options);
+    auto failing = workflow::execute_activity(peer_fail, options, "book");
     if (auto failed = co_await failing.settled(); !failed) {
       const auto& why = *failed.error().cause();
       called.failure_type = why.type();
@@ -136,11 +149,11 @@ struct CppCaller {
     auto ended = co_await waiting.settled();
     called.canceled = !ended && ended.error().root().kind() == FailureKind::canceled;
     called.waited =
-        co_await workflow::execute_activity(py_waited, options, workflow::info().run_id);
+        co_await workflow::execute_activity(peer_waited, options, workflow::info().run_id);
     co_return called;
   }
   static Task<> wait(workflow::ActivityOptions options) {
-    co_await workflow::execute_activity(py_wait, options, workflow::info().run_id);
+    co_await workflow::execute_activity(peer_wait, options, workflow::info().run_id);
   }
   bool waits_ = false;
 };
@@ -152,35 +165,40 @@ struct Tenant final : workflow::OutboundInterceptor {  // sends "blue" along
   }
 };
 
-class Interop : public ServerTest {
+class Interop : public ServerTest, public ::testing::WithParamInterface<Sdk> {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists(INTEROP_PYTHON))
-      GTEST_SKIP() << "tools/setup --test installs Temporal's Python SDK into build/interop";
+    for (const auto& needed : GetParam().program)
+      if (!std::filesystem::exists(needed))
+        GTEST_SKIP() << needed << " is not there: tools/setup --test makes it";
   }
-  const std::string python_queue = queue + "-python";
+  Peer peer() const { return {GetParam().program, Server::shared().address(), peer_queue}; }
+  const std::string peer_queue = queue + "-peer";
 };
+INSTANTIATE_TEST_SUITE_P(With, Interop, ::testing::ValuesIn(kSdks),
+                         [](const auto& info) { return info.param.name; });
 
-TEST_F(Interop, AWorkflowInCppCallsActivitiesInPython) {
-  Peer peer(Server::shared().address(), python_queue);
+TEST_P(Interop, AWorkflowInCppCallsItsActivities) {
+  auto other = peer();
   WorkerOptions options;
   options.workflow_interceptors = {
       [] { return workflow::Interceptors{.outbound = std::make_unique<Tenant>()}; }};
   work_on<CppCaller>({}, options);
-  auto called = run(cpp_caller, python_queue);
-  EXPECT_EQ(called.order,
-            (Order{.order_id = "order-7", .amount = 13, .tags = {"a", "파이썬"}, .ratio = 0.25}));
+  auto called = run(cpp_caller, peer_queue);
+  EXPECT_EQ(
+      called.order,
+      (Order{.order_id = "order-7", .amount = 13, .tags = {"a", GetParam().tag}, .ratio = 0.25}));
   EXPECT_EQ(called.tenant, "blue");
   EXPECT_EQ(called.failure_type, "OutOfStock");
   EXPECT_EQ(called.failure_message, "book is out of stock");
   EXPECT_EQ(called.failure_detail, 3);
   EXPECT_TRUE(called.failure_non_retryable);
-  EXPECT_EQ(called.cause_type, "ValueError");
+  EXPECT_EQ(called.cause_type, GetParam().cause_type);
   EXPECT_TRUE(called.canceled);
   EXPECT_EQ(called.waited, "canceled");
 }
 
-TEST_F(Interop, AWorkflowInPythonCallsActivitiesInCpp) {
+TEST_P(Interop, ItsWorkflowCallsActivitiesInCpp) {
   std::atomic<bool> stopped = false;
   Registry registry;
   registry.activity(cpp_raise, [](Order order) {
@@ -212,9 +230,9 @@ TEST_F(Interop, AWorkflowInPythonCallsActivitiesInCpp) {
   WorkerOptions options;
   options.max_heartbeat_throttle_interval = 100ms;
   work(registry, options);
-  Peer peer(Server::shared().address(), python_queue);
+  auto other = peer();
   auto told = result(
-      client.start_workflow(py_caller, {.id = queue, .task_queue = python_queue}, queue).get());
+      client.start_workflow(peer_caller, {.id = queue, .task_queue = peer_queue}, queue).get());
   EXPECT_EQ(told.order,
             (Order{.order_id = "order-7", .amount = 13, .tags = {"a", "C++"}, .ratio = 0}));
   EXPECT_EQ(told.tenant, "red");

@@ -62,14 +62,14 @@ tenant: ContextVar[str] = ContextVar("tenant", default="none")
 waiting: dict[str, str] = {}
 
 
-@activity.defn(name="py_raise")
+@activity.defn(name="peer_raise")
 async def raise_amount(order: Order) -> Order:
     order.amount += 1
     order.tags.append("파이썬")
     return order
 
 
-@activity.defn(name="py_fail")
+@activity.defn(name="peer_fail")
 async def fail(item: str) -> None:
     try:
         raise ValueError("no such shelf")
@@ -77,12 +77,12 @@ async def fail(item: str) -> None:
         raise ApplicationError(f"{item} is out of stock", 3, type="OutOfStock", non_retryable=True) from error
 
 
-@activity.defn(name="py_tenant")
+@activity.defn(name="peer_tenant")
 async def tell_tenant() -> str:
     return tenant.get()
 
 
-@activity.defn(name="py_wait")
+@activity.defn(name="peer_wait")
 async def wait(name: str) -> None:
     """Until it is cancelled; a signal tells its workflow that it waits."""
     waiting[name] = "waits"
@@ -98,13 +98,13 @@ async def wait(name: str) -> None:
         raise
 
 
-@activity.defn(name="py_waited")
+@activity.defn(name="peer_waited")
 async def waited(name: str) -> str:
     return waiting.get(name, "never began")
 
 
-@workflow.defn(name="PyCaller")
-class PyCaller:
+@workflow.defn(name="PeerCaller")
+class PeerCaller:
     def __init__(self) -> None:
         self.waits = False
 
@@ -175,7 +175,7 @@ async def main() -> None:
     address, queue = sys.argv[1:]
     client = await Client.connect(address)
     worker = Worker(
-        client, task_queue=queue, workflows=[PyCaller], interceptors=[Tenant()],
+        client, task_queue=queue, workflows=[PeerCaller], interceptors=[Tenant()],
         activities=[raise_amount, fail, tell_tenant, wait, waited],
         max_heartbeat_throttle_interval=THROTTLE, default_heartbeat_throttle_interval=THROTTLE)
     async with worker:
