@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 #include "fixture.h"
 #include "looping.h"
@@ -173,16 +174,30 @@ TEST_F(WorkerAndClient, ActivitiesASecondAreLimited) {
   EXPECT_GE(std::chrono::steady_clock::now() - begin, 300ms);
 }
 
-TEST_F(WorkerAndClient, PollersScaleWhereTheyAreToldToOrTheNamespaceWantsIt) {
+TEST_F(WorkerAndClient, PollersScaleWhereTheyAreToldTo) {
   auto& scaling = work(stepping(), {.workflow_task_pollers = AutoscalingPollers{.initial = 3},
                                     .activity_pollers = AutoscalingPollers{.initial = 2}});
   eventually([&] { return scaling.status().activities.polling >= 2; }, "the first pollers");
   EXPECT_EQ(run(steps_type, 3), 6);
-  // The test's server has pollerAutoscalingAutoEnroll: where nothing is said Core begins with 5.
+}
+
+// The test's server has pollerAutoscalingAutoEnroll.
+TEST_F(WorkerAndClient, PollersScaleWithTheBacklogWhereTheNamespaceWantsIt) {
+  constexpr std::size_t kBacklog = 60, kCoreBeginsWith = 5;
+  Registry workflows;
+  workflows.workflow<Steps>();
+  auto& scheduling = work(workflows);
+  std::vector<WorkflowHandle<int>> handles;
+  while (handles.size() < kBacklog) handles.push_back(start(steps_type, 1));
+  eventually([&] { return scheduling.status().completed_workflow_tasks >= kBacklog; }, "a backlog");
+  Registry activities;
+  activities.activity(step, [](int n) { return n; });
   auto other = connect();
-  Worker enrolled(other, {.task_queue = queue + "-2", .registry = stepping()});
+  Worker enrolled(other, {.task_queue = queue, .registry = activities});
   enrolled.start();
-  eventually([&] { return enrolled.status().activities.polling >= 1; }, "a poller");
+  eventually([&] { return enrolled.status().activities.polling > kCoreBeginsWith; },
+             "more pollers than Core begins with");
+  for (auto& handle : handles) EXPECT_EQ(result(handle), 1);
 }
 
 }  // namespace
