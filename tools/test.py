@@ -20,7 +20,7 @@ against Temporal, the whole shop. Without arguments that is what CI does; logs a
 
   ./test            what CI runs
   ./test --fast     the checks and tests that need neither a server nor a release build
-  ./test --long     and clang-tidy on every file, the slow tests, the shop in ASan
+  ./test --long     and clang-tidy on every file, the slow tests, the shop in ASan, the SDK under load
   ./test saga       tests whose name has "saga" in it
 """
 
@@ -31,6 +31,7 @@ SCRIPTS = ["build_and_run", "test", "tools/build", "tools/setup", "tools/postgre
            "deploy/docker/temporal-namespace", "deploy/docker/temporal-schema", "deploy/systemd/install",
            ".ci/run"]
 SERVER_LABEL = "server"  # of ctest: needs Temporal
+SOAK_LABEL = "soak"  # and takes minutes
 TEST_LOG_LINES = 150
 # The shop's tests wait far more than they work. The tests of a file share a shop, so they stay together.
 SIDE_BY_SIDE = ["--numprocesses", "2", "--dist", "loadfile"]
@@ -124,6 +125,9 @@ def chosen_stages(choice: Choice) -> list[Stage]:
     if choice.long:
         stages.append(Stage("clang-tidy", lambda: [lint(choice)]))
         stages.append(Stage("random tests, longer", lambda: [longer(choice)]))
+        load = ["sdk_soak_test"]  # not in ASan, whose memory grows by itself
+        stages.append(Stage("build of the SDK's load", lambda: built("release", load), builds=True))
+        stages.append(Stage("the SDK under load", lambda: [ctest("release", SOAK_LABEL, choice)]))
         stages.append(Stage("the shop with ASan", lambda: [pytest(choice, preset="asan")]))
     return stages
 
@@ -218,12 +222,12 @@ def bridge_tests() -> list[Job]:
 
 
 def ctest(preset: str, label: str, choice: Choice) -> Job:
-    """The tests with this label, or for "unit" all that have not the server's."""
+    """The tests with this label, or for "unit" all that need no server."""
     command = ["ctest", "--test-dir", f"build/{preset}", "--output-on-failure", "--no-tests=ignore"]
-    if label == SERVER_LABEL:
-        command = ["tools/temporal", "--", *command, "-L", SERVER_LABEL]
+    if label == "unit":
+        command += ["-LE", f"{SERVER_LABEL}|{SOAK_LABEL}", "-j", "2"]
     else:
-        command += ["-LE", SERVER_LABEL, "-j", "2"]
+        command = ["tools/temporal", "--", *command, "-L", label]
     return Job(
         f"ctest {preset} {label}",
         [[*command, *choice.ctest]],
