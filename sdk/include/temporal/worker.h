@@ -66,10 +66,13 @@ struct WorkerOptions {
   // Who this worker is, in the UI and in histories. Unset: the client's.
   std::string identity = {};
 
-  // Workflows kept in memory between their tasks. 0: none; each task then replays its history.
+  // Workflows kept in memory between their tasks. 0: none; each task then replays its history, and
+  // Core runs a local activity again that another run's task interrupts, and may leave one of
+  // several queries of a run without an answer.
   std::size_t max_cached_workflows = 1000;
   // Slots: how many tasks of a kind the worker has at a time. At least 2 for workflow tasks where
-  // workflows are cached, at least 1 for the others.
+  // workflows are cached, at least 1 for the others. Workflow tasks beyond max_cached_workflows
+  // wait in the worker for a place; those that wait as it ends come again after their timeout.
   std::size_t max_concurrent_workflow_tasks = 100;
   std::size_t max_concurrent_activities = 100;
   std::size_t max_concurrent_local_activities = 100;
