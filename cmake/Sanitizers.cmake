@@ -7,5 +7,6 @@ if(JUMUN_SANITIZE)
   add_link_options(-fsanitize=${JUMUN_SANITIZE})
 else()
   # Core and Temporal's protobuf bring more than a program calls: a quarter of it is left out.
-  add_link_options(-Wl,--gc-sections)
+  # And 60,000 relocations take 1.5 MB of a program, or packed (glibc 2.36, lld) next to nothing.
+  add_link_options(-Wl,--gc-sections -Wl,-z,pack-relative-relocs)
 endif()

@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
     auto worker = process::blocking_worker(kDeliveryTaskQueue, std::move(registry));
     worker.max_concurrent_activities = delivery::Activities::kMaxDeliveries;
     worker.max_heartbeat_throttle_interval = delivery::Activities::kHeartbeat;
-    worker.executor = std::make_shared<temporal::ThreadExecutor>(process::kActivityThreads);
+    worker.executor = std::make_shared<temporal::ThreadExecutor>(process::tasks_at_once());
     return process.serve({.router = std::move(router),
                           .openapi = *http::find_asset(delivery::assets(), "openapi.json"),
                           .worker = std::move(worker),

@@ -30,6 +30,9 @@ using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds kDelivery = 5s;  // at DELIVERY_TIME_SCALE 1
 
+// Those of the orders under way; one takes some 70 KB. Of more the oldest are read again from Temporal.
+constexpr std::size_t kCachedOrders = 300;
+
 std::chrono::milliseconds scaled(double scale) {
   return std::chrono::round<std::chrono::milliseconds>(kDelivery * scale);
 }
@@ -102,6 +105,8 @@ int main(int argc, char** argv) {
          .openapi = *http::find_asset(order::assets(), "openapi.json"),
          .worker = {.task_queue = std::string(kOrderTaskQueue),
                     .registry = std::move(registry),
+                    .max_cached_workflows = kCachedOrders,
+                    .max_concurrent_workflow_tasks = process::tasks_at_once(),
                     .nondeterminism_fails_workflow_types = {std::string(AuditWorkflow::type.name)}},
          .task_queues = {{.name = std::string(kOrderTaskQueue), .workflows = true},
                          {.name = std::string(kPaymentTaskQueue)},

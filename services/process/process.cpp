@@ -84,12 +84,16 @@ void exit_within(std::chrono::seconds time) {
 
 }  // namespace
 
+std::size_t tasks_at_once() {
+  return 1 + std::max(1U, std::thread::hardware_concurrency());
+}
+
 temporal::WorkerOptions blocking_worker(std::string_view task_queue, temporal::Registry registry) {
   return {.task_queue = std::string(task_queue),
           .registry = std::move(registry),
-          .max_concurrent_activities = 2 * kActivityThreads,  // the next is there when one ends
+          .max_concurrent_activities = tasks_at_once(),
           .graceful_shutdown_timeout = Process::kGrace,
-          .activity_threads = kActivityThreads};
+          .activity_threads = tasks_at_once()};
 }
 
 Process::Process(Options options)

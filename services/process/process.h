@@ -51,9 +51,12 @@ struct Service {
   std::function<std::string(std::string_view method, std::string_view path)> unavailable_code = {};
 };
 
-// Activities that write to a store: so many at a time as its writers can usefully be. SQLite commits
-// them together; more would only wait.
-inline constexpr std::size_t kActivityThreads = 8;
+// How many tasks of a kind a worker takes at a time: one a core, and one whose answer is on its way.
+// Where all is busy more end no sooner, but stand in the way of new orders: see
+// docs/evidence/shop-load.md.
+std::size_t tasks_at_once();
+
+// For activities that write to a store.
 temporal::WorkerOptions blocking_worker(std::string_view task_queue, temporal::Registry registry);
 
 class Process {
