@@ -96,6 +96,16 @@ class Versioning : public ServerTest {
         {}, {.deployment = {{.version = {kDeployment, build_id},
                              .default_versioning_behavior = VersioningBehavior::auto_upgrade}}});
   }
+  // Of legacy versioning: a set of its own, which new runs go to.
+  void make_default(const std::string& build_id) {
+    service::UpdateWorkerBuildIdCompatibilityRequest request;
+    request.set_namespace_("default");
+    request.set_task_queue(queue);
+    request.set_add_new_build_id_in_new_default_set(build_id);
+    client
+        .call(RpcService::workflow, "UpdateWorkerBuildIdCompatibility", request.SerializeAsString())
+        .get();
+  }
   VersioningOverride pinned_to(const std::string& build_id) const {
     return {.kind = VersioningOverride::Kind::pinned, .version = {kDeployment, build_id}};
   }
@@ -196,6 +206,48 @@ TEST_F(Versioning, APinnedRunStaysAndOthersGoOnWithTheCurrentVersion) {
   EXPECT_EQ(result(upgrading), "1.0 then 2.0");
   EXPECT_EQ(run(asking_type, std::nullopt), "2.0, child 2.0");
   EXPECT_EQ(run(asking_type, pinned_to("1.0")), "2.0, child 1.0");
+}
+
+// --- Before deployments
+
+constexpr WorkflowType<std::string()> built_type{"Built"};
+
+struct FirstBuild {
+  static auto definition() {
+    return workflow_definition(built_type, &FirstBuild::run).signal(go, &FirstBuild::on_go);
+  }
+  Task<std::string> run() {
+    co_await workflow::wait_until([this] { return gone_; });
+    co_return "first";
+  }
+  void on_go() { gone_ = true; }
+  bool gone_ = false;
+};
+struct SecondBuild {
+  static auto definition() { return workflow_definition(built_type, &SecondBuild::run); }
+  Task<std::string> run() { co_return "second"; }
+};
+
+TEST_F(Versioning, ARunStaysWithTheLegacyBuildIdsOfItsSet) {
+  EXPECT_THROW(work_on<FirstBuild>({}, {.legacy_build_id_versioning = true}),
+               std::invalid_argument);
+  make_default("1.0");
+  work_on<FirstBuild>({}, {.build_id = "1.0", .legacy_build_id_versioning = true});
+  auto before = start(built_type);
+  constexpr int kFirstTaskDone = 4;  // events
+  eventually([&] { return before.describe().get().history_length >= kFirstTaskDone; },
+             "the first run's first task");
+  make_default("2.0");
+  Registry second;
+  second.workflow<SecondBuild>();
+  Worker other(connect(), {.task_queue = queue,
+                           .registry = second,
+                           .build_id = "2.0",
+                           .legacy_build_id_versioning = true});
+  other.start();
+  EXPECT_EQ(run(built_type), "second");
+  before.signal(go).get();
+  EXPECT_EQ(result(before), "first");
 }
 
 }  // namespace

@@ -100,6 +100,10 @@ struct WorkerOptions {
 
   // Names this build to the server; ignored where `deployment` is set. Unset: it has no name.
   std::string build_id = {};
+  // Versioning as it was before deployments, which take its place: tasks go to builds by the sets of
+  // build ids that the queue has (UpdateWorkerBuildIdCompatibility; a server has it off unless
+  // frontend.workerVersioningDataAPIs is set). Needs build_id, and no `deployment`.
+  bool legacy_build_id_versioning = false;
   std::optional<WorkerDeploymentOptions> deployment = {};
 
   // A workflow whose code does not match its history fails, where its task would fail and be

@@ -105,7 +105,9 @@ struct MakeSlots {
 };
 
 tb_versioning versioning(const WorkerOptions& o) {
-  if (!o.deployment) return {.build_id = bridge::bytes(o.build_id)};
+  if (!o.deployment)
+    return {.kind = o.legacy_build_id_versioning ? TB_VERSIONING_LEGACY : TB_VERSIONING_NONE,
+            .build_id = bridge::bytes(o.build_id)};
   return {.kind = TB_VERSIONING_DEPLOYMENT,
           .deployment_name = bridge::bytes(o.deployment->version.deployment_name),
           .build_id = bridge::bytes(o.deployment->version.build_id),
@@ -157,6 +159,8 @@ void check(const WorkerOptions& o) {
   check_duration("deadlock_timeout", o.deadlock_timeout);
   check_rate("max_activities_per_second", o.max_activities_per_second);
   check_rate("max_task_queue_activities_per_second", o.max_task_queue_activities_per_second);
+  if (o.legacy_build_id_versioning && (o.deployment || o.build_id.empty()))
+    refuse("legacy_build_id_versioning", "needs a build_id and no deployment");
   if (!o.deployment) return;
   if (o.deployment->version.deployment_name.empty())
     refuse("deployment.version.deployment_name", "is empty");
