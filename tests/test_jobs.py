@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import subprocess
 import sys
 import time
@@ -83,6 +85,29 @@ jobs.run([jobs.Job("slow", [["sh", "-c", "sleep 60 & echo $! >{tmp_path}/child; 
     assert running.communicate(timeout=10)[1] == "Stopped.\n"
     stat = Path(f"/proc/{child.read_text().strip()}/stat")
     wait_until(lambda: not stat.exists() or ") Z" in stat.read_text(), 5, "the child to end")
+
+
+def test_what_has_just_begun_ends_when_it_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[asyncio.subprocess.Process] = []
+    begin = asyncio.create_subprocess_exec
+
+    async def begin_slowly(*command: str, **options: object) -> asyncio.subprocess.Process:
+        begun.append(await begin(*command, **options))
+        cancelled.set()
+        await asyncio.sleep(0)
+        return begun[0]
+
+    async def cancel_at_the_start() -> None:
+        starting = asyncio.create_task(jobs._started("sleep", "60", start_new_session=True))
+        await cancelled.wait()
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+
+    cancelled = asyncio.Event()
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", begin_slowly)
+    asyncio.run(cancel_at_the_start())
+    assert begun[0].returncode == -signal.SIGKILL
 
 
 def test_a_missing_program_is_a_failure() -> None:

