@@ -116,8 +116,8 @@ def chosen_stages(choice: Choice) -> list[Stage]:
         shop,
         asan,
         unit,
-        server,
-        Stage("bridge", bridge_tests),
+        # Beside each other: the first mostly waits for Temporal, cargo for one core.
+        Stage("C++ with Temporal, ASan; the bridge", lambda: [*server.jobs(), *bridge_tests()]),
         Stage("build with TSan", lambda: built("tsan", ["sdk/all"]), builds=True),
         Stage("the SDK's unit tests, TSan", lambda: [ctest("tsan/sdk", "unit", choice)]),
         Stage("the SDK's tests with Temporal, TSan", lambda: [ctest("tsan/sdk", SERVER_LABEL, choice)]),
