@@ -280,5 +280,27 @@ TEST_F(Authoring, SearchAttributesAndMemoReachTheDescription) {
   EXPECT_EQ(description.memo.at("who").as<std::string>(), "me");
 }
 
+// --- Timers
+
+constexpr WorkflowType<bool()> waiting_type{"Waiting"};
+struct Waiting {
+  static auto definition() { return workflow_definition(waiting_type, &Waiting::run); }
+  Task<bool> run() {
+    co_await workflow::sleep(1ms, {.summary = "nap"});
+    auto never = workflow::wait_until([] { return false; }, 1ms, {.summary = "patience"});
+    co_await never.settled();
+    co_return never.ready();
+  }
+};
+
+TEST_F(Authoring, TimersAndTimeoutsShowTheirSummaries) {
+  work_on<Waiting>();
+  auto handle = start(waiting_type);
+  EXPECT_TRUE(result(handle));
+  const auto history = handle.fetch_history().get().to_json();
+  EXPECT_THAT(history, HasSubstr("Im5hcCI="));          // "nap", in base64
+  EXPECT_THAT(history, HasSubstr("InBhdGllbmNlIg=="));  // "patience"
+}
+
 }  // namespace
 }  // namespace temporal::tests
