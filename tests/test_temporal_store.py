@@ -11,9 +11,9 @@ import pytest
 from local import throwaway
 from local.console import Console
 from local.parts import Binaries
+from local.ports import free_temporal_ports
 from local.supervisor import Limits, Supervisor
 from local.temporal import CONFIGURATION, prepare_store
-from local.ports import free_temporal_ports
 
 pytestmark = pytest.mark.shop
 

@@ -165,9 +165,9 @@ def count(stage: Stage, job: Job) -> None:
     """Adds what a test runner's own summary in the log says."""
     lines = job.log.read_text("utf-8", "replace").splitlines()
     if job.ok is False:
-        found = (FAILING.match(line) for line in lines)
+        named = (FAILING.match(line) for line in lines)
         # A runner may name a test where it fails and in its summary.
-        stage.failing += dict.fromkeys(match[match.lastgroup] for match in found if match) or [job.name]
+        stage.failing += dict.fromkeys(match[match.lastgroup] for match in named if match) or [job.name]
     for line in lines:
         for pattern, runner in COUNTS:
             found = pattern.search(line)
