@@ -25,6 +25,9 @@ class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
   Error(const Error&) = default;
+  Error(Error&&) = default;
+  Error& operator=(const Error&) = default;
+  Error& operator=(Error&&) = default;
   ~Error() override;
 };
 
@@ -54,6 +57,9 @@ class RpcError : public Error {
  public:
   RpcError(RpcCode code, const std::string& message, std::string details = {});
   RpcError(const RpcError&) = default;
+  RpcError(RpcError&&) = default;
+  RpcError& operator=(const RpcError&) = default;
+  RpcError& operator=(RpcError&&) = default;
   ~RpcError() override;
   RpcCode code() const { return code_; }
   // A google.rpc.Status in protobuf, where the server sent one.

@@ -13,11 +13,11 @@ namespace service = temporal::api::workflowservice::v1;
 // As long as the dial: the callback of CoreTransport comes on any thread, an Async's on the executor.
 Async<bool> dial(Core core) {
   return Async<bool>(core->runtime().executor(), [core](std::stop_token stop, Callback<bool> done) {
-    core->core_transport().connect(
-        {}, std::move(stop), [done = std::move(done)](auto connected) mutable {
-          if (connected) return done(true);
-          done(std::unexpected(std::make_exception_ptr(std::move(connected.error()))));
-        });
+    core->core_transport().connect({}, std::move(stop),
+                                   [done = std::move(done)](auto connected) mutable {
+                                     if (connected) return done(true);
+                                     done(detail::thrown(std::move(connected.error())));
+                                   });
   });
 }
 

@@ -53,7 +53,7 @@ Async<std::string> ClientCore::call(RpcRequest request) const {
         transport->call(std::move(request), std::move(stop),
                         [done = std::move(done)](Transport::Answer answer) mutable {
                           if (answer) return done(std::move(*answer));
-                          done(std::unexpected(std::make_exception_ptr(std::move(answer.error()))));
+                          done(thrown(std::move(answer.error())));
                         });
       });
 }

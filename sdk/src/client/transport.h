@@ -1,6 +1,7 @@
 // Transport: what a client's calls go through, in protobuf bytes. Core's connection is one
 // implementation; tests have others.
 #pragma once
+#include <exception>
 #include <expected>
 #include <functional>
 #include <stop_token>
@@ -37,5 +38,13 @@ class Transport {
   // The connection of Core that it goes through, which workers take; null: there is none.
   virtual CoreTransport* core() { return nullptr; }
 };
+
+namespace detail {
+
+// What an Outcome holds of `error`. Nothing else refers to the exception, nor to the message that
+// its copies share, once this returns: the thread that catches it has it alone.
+std::unexpected<std::exception_ptr> thrown(RpcError error);
+
+}  // namespace detail
 
 }  // namespace temporal

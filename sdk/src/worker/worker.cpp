@@ -87,7 +87,7 @@ Async<std::shared_ptr<bridge::Connection>> connection_of(Client client) {
                 std::nullopt, std::move(stop),
                 [done = std::move(done)](detail::SharedDial::Connected connected) mutable {
                   if (connected) return done(std::move(*connected));
-                  done(std::unexpected(std::make_exception_ptr(std::move(connected.error()))));
+                  done(detail::thrown(std::move(connected.error())));
                 });
           }};
 }
