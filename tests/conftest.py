@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "deploy"))
 
-from shop import Shop, open_folder  # noqa: E402  (it needs the path above)
+from shop import Shop  # noqa: E402  (it needs the path above)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,12 +30,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """One shop for a file's tests, with the settings that it has by default but quick deliveries. With the
     parameter "postgres" all its data, Temporal's too, is in PostgreSQL."""
-    with ExitStack() as opened:
-        if postgres := getattr(request, "param", "sqlite") == "postgres":
-            folder = opened.enter_context(open_folder())
-        else:
-            folder = tmp_path_factory.mktemp("shop")
-        yield opened.enter_context(Shop(folder, postgres=postgres, DELIVERY_TIME_SCALE="0.02"))
+    store = getattr(request, "param", None)
+    postgres = None if store is None else store == "postgres"
+    with Shop(tmp_path_factory.mktemp("shop"), postgres=postgres, DELIVERY_TIME_SCALE="0.02") as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -90,23 +90,30 @@ def unreachable(shop: Shop) -> Iterator[None]:
 
 
 def blocked(shop: Shop, service: str, name: str, stack: ExitStack) -> tuple[str, str]:
-    """Two orders whose next transaction is this service's, a step's and an undo's; `stack` holds them back."""
+    """Two orders whose next transaction is this service's, a step's and an undo's; `stack` holds them back.
+
+    A service waits for a lock for 5 s and then tries again: what is done to it has to follow soon.
+    """
     step, undo = f"{name}-{service}-step-9", f"{name}-{service}-undo-9"
     if service == "delivery":
         step, undo = step[:-1] + "4", undo[:-1] + "4"
         assert shop.place(undo).status == 200
         wait_state(shop, "delivery", undo, "REQUESTED")
-        stack.enter_context(held(shop, "delivery"))
-        cancelling = stack.enter_context(ThreadPoolExecutor(1))
-        cancelling.submit(shop.post, "order", f"/orders/{undo}/cancel")  # no answer is waited for
+        with held(shop, "inventory"):
+            assert shop.place(step).status == 200
+            wait_running(shop, step, "reserveInventory")
+            stack.enter_context(held(shop, "delivery"))
+        cancelling = ThreadPoolExecutor(1)
+        cancelling.submit(shop.post, "order", f"/orders/{undo}/cancel")
+        cancelling.shutdown(wait=False)  # it may be answered long after
     else:
         with held(shop, "delivery"):
             assert shop.place(undo).status == 200
             wait_running(shop, undo, "startDelivery")
             stack.enter_context(held(shop, service))
+        assert shop.place(step).status == 200
     wait_running(shop, undo, UNDOS[service])
     assert shop.status(undo) == "PROCESSING"  # R7: nothing else is shown before the last undo
-    assert shop.place(step).status == 200
     wait_running(shop, step, STEPS[service])
     return step, undo
 

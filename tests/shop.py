@@ -6,7 +6,8 @@
         shop.kill("payment")
         shop.start("payment")
 
-JUMUN_PRESET names the build whose services run (release). All waiting is by asking again, within a bound.
+JUMUN_PRESET names the build whose services run (release), JUMUN_STORE where the data is of a shop for which the
+test does not say: sqlite or postgres. All waiting is by asking again, within a bound.
 """
 
 from __future__ import annotations
@@ -50,6 +51,15 @@ def open_folder() -> Iterator[Path]:
         yield folder
 
 
+def let_in(folder: Path) -> None:
+    """Lets PostgreSQL's own user come to it: pytest's folders are for one user alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in (folder, *folder.parents):
+        mode = part.stat().st_mode
+        if mode & 0o011 != 0o011:
+            part.chmod(mode | 0o011)
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int
@@ -65,10 +75,14 @@ class Shop:
         self,
         folder: Path,
         dynamic_config: str = "dynamic_config_test.yaml",
-        postgres: bool = False,
+        postgres: bool | None = None,
         **settings: str,
     ):
         """`settings` are environment variables of the services; with `postgres` all data is in PostgreSQL."""
+        if postgres is None:
+            postgres = os.environ.get("JUMUN_STORE") == "postgres"
+        if postgres:
+            let_in(folder)
         self.settings = Settings(
             data_dir=folder,
             temporal=free_temporal_ports(),

@@ -23,7 +23,7 @@ from crash_points import (
     wait_state,
     woken_too_late,
 )
-from shop import Shop, open_folder, wait_until
+from shop import Shop, wait_until
 from test_faults import check_all_right, orders_of
 from test_many_orders import place_all
 
@@ -40,14 +40,11 @@ COMMITTED = {  # by a step, and by its undo; a delivery may depart beside its ca
 }
 
 
-@pytest.fixture(
-    scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.long)]
-)
-def crashing(request: pytest.FixtureRequest) -> Iterator[Shop]:
-    with ExitStack() as opened:
-        folder = opened.enter_context(open_folder())
-        settings = {"PAYMENT_FAILURE_RATE": "0", "DELIVERY_TIME_SCALE": str(SCALE)}
-        yield opened.enter_context(Shop(folder, postgres=request.param == "postgres", **settings))
+@pytest.fixture(scope="module")
+def crashing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    settings = {"PAYMENT_FAILURE_RATE": "0", "DELIVERY_TIME_SCALE": str(SCALE)}
+    with Shop(tmp_path_factory.mktemp("shop"), **settings) as opened:
+        yield opened
 
 
 def under_way(shop: Shop) -> bool:

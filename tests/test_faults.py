@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 
 import pytest
+from crash_points import unreachable
 from invariants import check, row
 from shop import Shop, wait_until
 from test_many_orders import end_all, place_all
@@ -98,6 +100,40 @@ def test_with_temporal_away_a_post_is_refused_and_repeating_it_is_safe(new_shop)
     shop.wait_ready()
     assert wait_until(lambda: shop.place("away-1").status == 200, 30, "an accepted order")
     assert shop.ended("away-1") == "COMPLETED"
+
+
+def test_a_post_that_temporal_does_not_answer_is_refused_after_5_s(new_shop) -> None:
+    shop = new_shop(DELIVERY_TIME_SCALE="0", PAYMENT_FAILURE_RATE="0")
+    with unreachable(shop):
+        asked = time.monotonic()
+        refused = shop.place("hangs-1")
+        waited = time.monotonic() - asked
+        assert (refused.status, refused.json()["code"]) == (503, "ORD001"), refused
+        assert int(refused.headers["Retry-After"]) >= 1
+        assert 4.5 < waited < 10, waited
+        cancelled = shop.post("order", "/orders/hangs-1/cancel")
+        assert (cancelled.status, cancelled.json()["code"]) == (503, "ORD002"), cancelled
+    assert shop.place("hangs-1").status == 200  # it may have been started all the same
+    assert shop.ended("hangs-1") == "COMPLETED"
+    assert check(shop, {"hangs-1": 10_000}) == Counter(COMPLETED=1)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+def test_a_task_queue_that_nobody_polls_is_named(new_shop) -> None:
+    shop = new_shop()
+    shop.kill("delivery")
+
+    def named() -> bool:
+        ready = shop.get("order", "/readyz")
+        queue = ready.json()["taskQueues"]["DeliveryTaskQueue"]
+        return (ready.status, queue["pollers"]) == (200, 0) and "DeliveryTaskQueue" in str(
+            ready.json().get("warnings")
+        )
+
+    wait_until(named, 120, lambda: f"the warning: {shop.get('order', '/readyz').body}")
+    shop.start("delivery")
+    wait_until(lambda: not named(), 30, "the poller")
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import pytest
 from invariants import audited, check, row
+from local import postgres
 from shop import Answer, Shop, wait_until
 from test_orders_api import is_korean, is_problem
 
@@ -27,16 +28,26 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 @contextmanager
 def no_refunds(shop: Shop) -> Iterator[None]:
     """The payment service's store refuses every refund, which is a failure and no business refusal."""
-    store = shop.settings.data_dir / "payment.db"
-    execute(store, "CREATE TRIGGER broken BEFORE UPDATE ON payment BEGIN SELECT RAISE(ABORT, 'broken'); END")
+    trigger = "CREATE TRIGGER broken BEFORE UPDATE ON payment"
+    if shop.settings.postgres:
+        execute(shop, f"{trigger} FOR EACH ROW EXECUTE FUNCTION refuse('broken')")
+    else:
+        execute(shop, f"{trigger} BEGIN SELECT RAISE(ABORT, 'broken'); END")
     try:
         yield
     finally:
-        execute(store, "DROP TRIGGER broken")
+        execute(shop, "DROP TRIGGER broken" + (" ON payment" if shop.settings.postgres else ""))
 
 
-def execute(store: Path, sql: str) -> None:
-    with closing(sqlite3.connect(store, timeout=10, isolation_level=None)) as database:
+def execute(shop: Shop, sql: str) -> None:
+    """In the payment service's database."""
+    if shop.settings.postgres:
+        access = postgres.own(shop.settings.data_dir, shop.settings.postgres_port)
+        psql = [postgres.programs() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", "jumun", "-c", sql]
+        subprocess.run(psql, env=access.environment("payment"), check=True, timeout=30)
+        return
+    path = shop.settings.data_dir / "payment.db"
+    with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as database:
         database.execute(sql)
 
 

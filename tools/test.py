@@ -20,7 +20,8 @@ against Temporal, the whole shop. Without arguments that is what CI does; logs a
 
   ./test            what CI runs
   ./test --fast     the checks and tests that need neither a server nor a release build
-  ./test --long     and clang-tidy on every file, the slow tests, the shop in ASan, the SDK under load
+  ./test --long     and clang-tidy on every file, the slow tests, the shop in ASan and on PostgreSQL,
+                    the SDK under load
   ./test saga       tests whose name has "saga" in it
 """
 
@@ -129,6 +130,7 @@ def chosen_stages(choice: Choice) -> list[Stage]:
         stages.append(Stage("build of the SDK's load", lambda: built("release", load), builds=True))
         stages.append(Stage("the SDK under load", lambda: [ctest("release", SOAK_LABEL, choice)]))
         stages.append(Stage("the shop with ASan", lambda: [pytest(choice, preset="asan")]))
+        stages.append(Stage("the shop on PostgreSQL", lambda: [pytest(choice, "shop", store="postgres")]))
     return stages
 
 
@@ -253,14 +255,14 @@ def ctest_progress(line: str) -> str | None:
     return f"{step[1]} of {step[2]}" if step else None
 
 
-def pytest(choice: Choice, marked: str = "", preset: str = "release") -> Job:
+def pytest(choice: Choice, marked: str = "", preset: str = "release", store: str = "sqlite") -> Job:
     command = [PYTHON, "-m", "pytest", "tests", *SIDE_BY_SIDE, *choice.pytest]
     command += ["-m", marked] if marked else []
     return Job(
-        f"pytest {preset}" if not marked else "pytest unit",
-        [[*command, *(["--long"] if choice.long else [])]],
+        f"pytest {marked or preset} {store}",
+        [[*command, *(["--long"] if choice.long and not marked else [])]],
         lambda line: (found := re.search(r"\[ *(\d+%)\]$", line)) and found[1],
-        environment={"JUMUN_PRESET": preset},
+        environment={"JUMUN_PRESET": preset, "JUMUN_STORE": store},
         log_end_lines=TEST_LOG_LINES,
     )
 
