@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <string>
@@ -37,6 +39,19 @@ class Port {
   Port& operator=(const Port&) = delete;
   const std::string& target() const { return target_; }
 
+  // What the first who connects says first; nothing after ten seconds.
+  std::string first_words() const {
+    pollfd waiting{.fd = socket_, .events = POLLIN};
+    if (::poll(&waiting, 1, 10'000) != 1) return {};
+    waiting.fd = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC);
+    std::string words(4096, '\0');
+    const bool spoke = ::poll(&waiting, 1, 10'000) == 1;
+    const auto size = spoke ? ::recv(waiting.fd, words.data(), words.size(), 0) : 0;
+    ::close(waiting.fd);
+    words.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    return words;
+  }
+
  private:
   int socket_;
   std::string target_;
@@ -59,6 +74,16 @@ TEST(Connect, NobodyThereIsUnavailable) {
   } catch (const RpcError& error) {
     EXPECT_EQ(error.code(), RpcCode::unavailable);
   }
+}
+
+TEST(Connect, TlsAsksForTheNameThatIsGiven) {
+  Port server(true);
+  auto connecting = std::async(std::launch::async, [&] {
+    Client::connect({.target = server.target(), .tls = TlsOptions{.domain = "temporal.test"}})
+        .get();
+  });
+  EXPECT_THAT(server.first_words(), testing::HasSubstr("temporal.test"));  // in the clear
+  EXPECT_THROW(connecting.get(), RpcError);
 }
 
 TEST(Connect, OptionsThatCannotBeRightSaySo) {

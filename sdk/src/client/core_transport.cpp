@@ -36,12 +36,15 @@ std::string url(const ClientOptions& options) {
   return (uses_tls(options) ? "https://" : "http://") + options.target;
 }
 
+// Refers to `tls`.
 tb_tls_options tls_of(const TlsOptions& tls) {
   return {.server_root_ca = bridge::bytes(tls.server_root_ca),
           .domain = bridge::bytes(tls.domain),
           .client_cert = bridge::bytes(tls.client_cert),
           .client_key = bridge::bytes(tls.client_key)};
 }
+
+tb_tls_options tls_of(TlsOptions&&) = delete;
 
 tb_retry_options retry_of(const RpcRetryOptions& retry) {
   return {.initial_interval_millis = count(retry.initial_interval),
@@ -144,7 +147,8 @@ detail::SharedDial::Attempt CoreTransport::attempt(std::shared_ptr<Settings> set
     const auto headers = pairs(o.headers);
     const auto binary = pairs(o.binary_headers);
     const auto retry = retry_of(o.retry);
-    const auto tls = tls_of(o.tls.value_or(TlsOptions{}));
+    const auto tls_options = o.tls.value_or(TlsOptions{});
+    const auto tls = tls_of(tls_options);
     tb_connection_options core{};
     core.target = bridge::bytes(target);
     core.identity = bridge::bytes(o.identity);
