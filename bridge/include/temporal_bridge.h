@@ -174,7 +174,8 @@ typedef struct tb_runtime_options {
   void (*thread_stopped)(void);
 } tb_runtime_options;
 
-/* Starts the threads. NULL after an error. A program needs one runtime; more are allowed. */
+/* Starts the threads, SIGPIPE blocked on each: a connection that breaks ends no program. NULL after
+ * an error. A program needs one runtime; more are allowed. */
 tb_runtime* tb_runtime_new(const tb_runtime_options* options, void* user_data,
                            tb_error_callback on_error);
 

@@ -11,6 +11,7 @@ use crate::{
 };
 use std::{
     ffi::c_void,
+    mem::zeroed,
     ptr,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -116,6 +117,17 @@ unsafe fn core_options(
     Ok(core_options.with_runtimes(unsafe { runtimes(options)? }))
 }
 
+/// A broken connection is an error of the write, whatever the program does about SIGPIPE: Rust's own
+/// programs ignore it, all others end of it.
+fn block_broken_pipes() {
+    unsafe {
+        let mut signals: libc::sigset_t = zeroed();
+        libc::sigemptyset(&mut signals);
+        libc::sigaddset(&mut signals, libc::SIGPIPE);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &signals, ptr::null_mut());
+    }
+}
+
 /// Core's threads; each of them waits at its start until `subscriber` is set.
 fn start_threads(
     options: &RuntimeOptions,
@@ -131,6 +143,7 @@ fn start_threads(
         .thread_name("temporal-core")
         .enable_all()
         .on_thread_start(move || {
+            block_broken_pipes();
             if let Some(started) = thread_started {
                 started();
             }

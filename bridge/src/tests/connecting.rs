@@ -16,6 +16,7 @@ use crate::{
 };
 use std::{
     ffi::c_void,
+    fs,
     mem::zeroed,
     net::TcpListener,
     time::{Duration, Instant},
@@ -55,6 +56,27 @@ fn a_runtime_says_which_option_is_wrong() {
     assert!(told.message.starts_with("worker_heartbeat_interval_millis is 5"), "{told:?}");
     let options = RuntimeOptions { worker_heartbeat_interval_millis: NEVER, ..unsafe { zeroed() } };
     assert!(Threads::with(&options).is_ok());
+}
+
+/// A test's own program ignores SIGPIPE, as Rust's do, so that a write would tell nothing.
+#[test]
+fn a_broken_connection_ends_no_program() {
+    let threads = Threads::new();
+    connect(&threads, &connection_options("http://127.0.0.1:1")).err().unwrap();
+    let of_core: Vec<u64> = fs::read_dir("/proc/self/task")
+        .unwrap()
+        .filter_map(|task| fs::read_to_string(task.unwrap().path().join("status")).ok())
+        .filter(|status| status.starts_with("Name:\ttemporal-core"))
+        .map(|status| {
+            let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:\t")).unwrap();
+            u64::from_str_radix(blocked, 16).unwrap()
+        })
+        .collect();
+    assert!(!of_core.is_empty());
+    assert!(
+        of_core.iter().all(|blocked| blocked & (1 << (libc::SIGPIPE - 1)) != 0),
+        "{of_core:x?}"
+    );
 }
 
 #[test]
