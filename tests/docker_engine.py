@@ -158,6 +158,9 @@ def make_toolchains(environment: dict[str, str], folder: Path) -> None:
                 shutil.copy2(source, root / place)
             else:
                 shutil.copytree(source, root / place, symlinks=True)
+        if name == "NODE" and TRUSTED.exists():  # npm has authorities of its own
+            settings = root / "usr/local/lib/node_modules/npm/npmrc"
+            settings.write_text("cafile=/etc/ssl/certs/ca-certificates.crt\n")
         if name == "RUST":  # the tools find their libraries beside their own folder
             shutil.copytree(sysroot / "lib", root / "usr/local/cargo/lib", symlinks=True)
         archive = subprocess.Popen(["tar", "-C", str(root), "-c", "."], stdout=subprocess.PIPE)

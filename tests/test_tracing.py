@@ -83,7 +83,8 @@ def trace_of(number: int) -> tuple[str, str, str]:
     return trace, parent, f"00-{trace}-{parent}-01"
 
 
-def check_activities(trace: Trace, names: list[str]) -> None:
+def check_activities(trace: Trace, names: list[str], shop: Shop) -> None:
+    store = "postgresql" if shop.settings.postgres else "sqlite"
     run = trace.one("RunWorkflow:OrderWorkflow")
     assert (run.service, run.kind) == ("order", "server")
     for name in names:
@@ -99,7 +100,7 @@ def check_activities(trace: Trace, names: list[str]) -> None:
         assert {span.service for span in below} == {OF_ACTIVITIES[name]}
         for statement in statements:
             assert statement.kind == "client"
-            assert statement.attributes["db.system.name"] == "sqlite"
+            assert statement.attributes["db.system.name"] == store
             assert statement.name == statement.attributes["db.operation.name"]
         assert "write transaction" in {span.name for span in below}
     assert Counter(span.name for span in trace.spans if ":" in span.name) == Counter(
@@ -137,7 +138,7 @@ def test_an_order_is_one_trace(shop: Shop, collector: Collector) -> None:
     assert start.attributes["temporalWorkflowID"] == "order-workflow-order-1"
     run = trace.one("RunWorkflow:OrderWorkflow")
     assert run.parent == start.id and run.error is None and run.start < run.end
-    check_activities(trace, ["chargePayment", "reserveInventory", "startDelivery"])
+    check_activities(trace, ["chargePayment", "reserveInventory", "startDelivery"], shop)
     assert all(span.error is None for span in trace.spans), trace.spans
 
     shown = json.dumps([[span.name, span.attributes] for span in trace.spans])
@@ -176,6 +177,7 @@ def test_compensations_are_of_the_orders_trace(shop: Shop, collector: Collector)
         trace,
         ["chargePayment", "reserveInventory", "startDelivery"]
         + ["cancelDelivery", "restockInventory", "refundPayment"],
+        shop,
     )
     failed = {span.name for span in trace.spans if span.error is not None}
     assert failed == {"RunActivity:startDelivery", "RunWorkflow:OrderWorkflow"}
