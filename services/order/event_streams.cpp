@@ -47,12 +47,17 @@ http::Task<> OrderFollower::write_to(http::Stream& stream) {
 http::Task<> OrderFollower::follow(http::Stream& stream) {
   auto chain = Chain::order;
   std::string followed;
+  std::string repair;
   do {
     const auto order = co_await current_run(Chain::order);
     if (!order) co_return;
     chain = *order == followed ? Chain::repair : Chain::order;
     if (chain == Chain::order) followed = *order;
     const auto run = chain == Chain::order ? order : co_await current_run(Chain::repair);
+    if (chain == Chain::repair && run) {
+      if (!repair.empty() && repair != *run) after_ = {};  // begun again: its ids begin again, too
+      repair = *run;
+    }
     if (run && co_await follow_run(stream, chain, *run) == Ended::order) co_return;
     if (chain == Chain::repair) co_await stream.write(std::string(http::kSilence));
   } while (chain == Chain::order || co_await process::pause(kRepairPause, draining_));
@@ -82,7 +87,8 @@ http::Task<OrderFollower::Ended> OrderFollower::follow_run(http::Stream& stream,
     for (const auto& stored : events.events()) {
       const auto event = tell(stored);
       if (!event) continue;
-      if (event->position > after_) {
+      // Its end in any case: had the client been told of it, it would not be here.
+      if (event->position > after_ || event->type == EventType::ended) {
         after_ = event->position;
         co_await stream.write(http::to_text({.id = to_string(event->position),
                                              .event = std::string(to_string(event->type)),
