@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from shop import Shop, wait_until
+from test_audit import reset
 
 STREAM_SECONDS = 40
 
@@ -105,6 +106,24 @@ def test_a_stream_goes_on_where_it_broke(shop: Shop) -> None:
         assert told(shop, "resume-1", event.id) == whole[n + 1:]
     done = shop.get("order", "/orders/resume-1/events", **{"Last-Event-ID": whole[-1].id})
     assert done.status == 204, done
+
+
+def test_a_stream_goes_on_over_a_reset(shop: Shop) -> None:
+    """The new run's history is no longer than the old one's: by its number, its end was told already."""
+    shop.place("reset-4")
+    assert shop.ended("reset-4") == "COMPLETED"
+    before = told(shop, "reset-4")
+    reset(shop, "order-workflow-reset-4")
+    news = told(shop, "reset-4", before[-1].id)
+    assert [short(event) for event in news] == ["ended"]
+    whole = told(shop, "reset-4")
+    assert whole == before[:-1] + news
+    for n, event in enumerate(whole[:-1]):
+        assert told(shop, "reset-4", event.id) == whole[n + 1:]
+    done = shop.get("order", "/orders/reset-4/events", **{"Last-Event-ID": news[-1].id})
+    assert done.status == 204, done
+    timeline = shop.get("order", "/orders/reset-4/timeline").json()["events"]
+    assert [event["id"] for event in timeline] == [event.id for event in whole]
 
 
 def test_the_timeline_tells_the_same(shop: Shop) -> None:

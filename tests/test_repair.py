@@ -16,7 +16,7 @@ from local.parts import answers
 from local.ports import free_ports
 from shop import Shop, wait_until
 from test_many_orders import AT_ONCE, end_all, place_all
-from test_order_events import short, stream
+from test_order_events import short, stream, told
 from test_orders_api import is_problem
 
 REPAIR_SECONDS = 60
@@ -126,6 +126,10 @@ def test_terminated_once_the_courier_had_departed(shop: Shop) -> None:
     assert [event.data["status"] for event in events][-2:] == ["PROCESSING", "COMPLETED"]
     timeline = shop.get("order", "/orders/departed-4/timeline").json()["events"]
     assert [event["id"] for event in timeline] == [event.id for event in events]
+    for n, event in enumerate(events[-6:-1]):  # from its interruption on, amid its repair too
+        assert told(shop, "departed-4", event.id) == events[n - 5:]
+    done = shop.get("order", "/orders/departed-4/events", **{"Last-Event-ID": events[-1].id})
+    assert done.status == 204, done
     assert shop.ended("departed-4", REPAIR_SECONDS) == "COMPLETED"
     order = shop.order("departed-4")
     assert (order["repaired"], results(order)) == (True, {"cancelDelivery": "REFUSED"})

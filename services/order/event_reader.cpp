@@ -1,6 +1,10 @@
 #include "order/event_reader.h"
 
+#include <temporal/asio.h>
+
 #include <algorithm>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <exception>
 #include <iterator>
 #include <tuple>
 #include <utility>
@@ -50,31 +54,60 @@ Async<std::vector<OrderEvent>> EventReader::timeline(OrderId id) const {
   co_return events;
 }
 
-Async<std::optional<std::vector<IndexedOrder>>> EventReader::under_way(Time since, Time until,
-                                                                       std::size_t most) const {
+Async<IndexPage> EventReader::under_way(Time since, Time until, std::string page) const {
   const auto filter = "StartTime < '" + to_rfc3339(until) +
-                      "' AND (ExecutionStatus = 'Running' OR CloseTime >= '" + to_rfc3339(since) +
-                      "')";
-  auto runs = co_await index_.read(filter, most);
-  if (!runs) co_return std::nullopt;
-  auto repairs = co_await index_.read(filter, most, Chain::repair);
-  if (!repairs || runs->size() + repairs->size() > most) co_return std::nullopt;
-  std::ranges::move(*repairs, std::back_inserter(*runs));
-  co_return runs;
+                      "' AND (ExecutionStatus IN ('Running', 'Paused') OR CloseTime >= '" +
+                      to_rfc3339(since) + "')";
+  co_return co_await index_.page(filter, std::move(page));
 }
 
-Async<std::optional<std::vector<OrderEvent>>> EventReader::between(Time from, Time until) const {
-  auto runs = co_await under_way(from, until, OrderIndex::kMost);
-  if (!runs) co_return std::nullopt;
-  std::vector<OrderEvent> events;
-  for (auto& run : *runs) {
-    auto its = co_await of_run(std::move(run), 0);
-    std::ranges::copy_if(its, std::back_inserter(events), [from, until](const OrderEvent& event) {
-      return event.at >= from && event.at < until;
-    });
+Async<std::int64_t> EventReader::begun(Time from, Time until) const {
+  co_return co_await index_.count("StartTime >= '" + to_rfc3339(from) + "' AND StartTime < '" +
+                                  to_rfc3339(until) + "'");
+}
+
+// So many hands as histories are read at once, each of which takes the next run.
+class EventReader::Reading {
+ public:
+  Reading(const EventReader& reader, std::vector<RunEvents> runs)
+      : reader_(reader), runs_(std::move(runs)) {}
+
+  http::Task<std::vector<RunEvents>> all() {
+    co_await hands(kAtOnce);
+    if (failure_) std::rethrow_exception(failure_);
+    co_return std::move(runs_);
   }
-  std::ranges::sort(events, earlier);
-  co_return events;
+
+ private:
+  http::Task<> hands(std::size_t number) {
+    using namespace boost::asio::experimental::awaitable_operators;
+    if (number == 1) co_return co_await hand();
+    co_await (hand() && hands(number - 1));
+  }
+  http::Task<> hand() {
+    while (next_ < runs_.size() && !failure_) {
+      const auto mine = next_++;
+      try {
+        const auto& [run, after, events] = runs_[mine];
+        auto found = co_await temporal::use_asio(reader_.of_run(run, after));
+        runs_[mine].events = std::move(found);
+      } catch (const temporal::RpcError& e) {
+        if (e.code() != temporal::RpcCode::not_found) failure_ = std::current_exception();
+      } catch (...) {
+        failure_ = std::current_exception();
+      }
+    }
+  }
+
+  const EventReader& reader_;
+  std::vector<RunEvents> runs_;
+  std::size_t next_ = 0;
+  std::exception_ptr failure_;
+};
+
+http::Task<std::vector<RunEvents>> EventReader::of_runs(std::vector<RunEvents> runs) const {
+  Reading reading(*this, std::move(runs));
+  co_return co_await reading.all();
 }
 
 }  // namespace ordering::order

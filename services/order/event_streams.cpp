@@ -3,6 +3,7 @@
 #include <temporal/asio.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "contract/timestamp.h"
@@ -22,10 +23,13 @@ constexpr auto kPoll = 30s;  // the server answers a poll after some 20 s, with 
 constexpr auto kCallTime = EventReader::kCallTime;
 constexpr auto kRepairPause = 1s;  // between looks for a repair that has not begun
 
-// Of what is read at a time when somebody comes back after long: more of it where little happened.
-constexpr Time::duration kFirstSpan = 10s;
+// What is read at a time when somebody comes back after long: the shortest span however much that is,
+// a longer one where its histories tell little of the time, as those of runs under way throughout do.
+constexpr Time::duration kShortestSpan = 10s;
 constexpr Time::duration kLongestSpan = 24h * 36'500;  // as long as orders are kept
-constexpr Time::duration kShortestSpan = 1ms;
+constexpr std::int64_t kMostBegun = 4'000;             // orders that begin in a longer span
+constexpr int kLonger = 4;                             // than the span before, or
+constexpr int kShorter = 8;
 
 }  // namespace
 
@@ -47,12 +51,17 @@ http::Task<> OrderFollower::write_to(http::Stream& stream) {
 http::Task<> OrderFollower::follow(http::Stream& stream) {
   auto chain = Chain::order;
   std::string followed;
+  std::string repair;
   do {
     const auto order = co_await current_run(Chain::order);
     if (!order) co_return;
     chain = *order == followed ? Chain::repair : Chain::order;
     if (chain == Chain::order) followed = *order;
     const auto run = chain == Chain::order ? order : co_await current_run(Chain::repair);
+    if (chain == Chain::repair && run) {
+      if (!repair.empty() && repair != *run) after_ = {};  // begun again: its ids begin again, too
+      repair = *run;
+    }
     if (run && co_await follow_run(stream, chain, *run) == Ended::order) co_return;
     if (chain == Chain::repair) co_await stream.write(std::string(http::kSilence));
   } while (chain == Chain::order || co_await process::pause(kRepairPause, draining_));
@@ -82,7 +91,8 @@ http::Task<OrderFollower::Ended> OrderFollower::follow_run(http::Stream& stream,
     for (const auto& stored : events.events()) {
       const auto event = tell(stored);
       if (!event) continue;
-      if (event->position > after_) {
+      // Its end in any case: had the client been told of it, it would not be here.
+      if (event->position > after_ || event->type == EventType::ended) {
         after_ = event->position;
         co_await stream.write(http::to_text({.id = to_string(event->position),
                                              .event = std::string(to_string(event->type)),
@@ -107,8 +117,8 @@ http::Task<> FeedFollower::follow(http::Stream& stream) {
   // So that the client knows at once that it is heard.
   co_await stream.write(std::string(http::kSilence));
   auto number = feed_.next();
-  if (since_) {
-    co_await catch_up(stream, *since_);
+  if (comes_back_) {
+    co_await catch_up(stream);
     number = feed_.first();
   }
   while (!feed_.draining().stop_requested()) {
@@ -116,7 +126,7 @@ http::Task<> FeedFollower::follow(http::Stream& stream) {
     for (; number < feed_.next(); ++number) {
       if (number < feed_.first()) co_return;  // too slow: it may come back
       const auto& event = feed_.at(number);
-      if (since_ && event.at < *since_) continue;
+      if (event.at < since_) continue;
       silent = false;
       co_await stream.write(event.text);
     }
@@ -127,19 +137,42 @@ http::Task<> FeedFollower::follow(http::Stream& stream) {
 }
 
 // What was before the feed's own memory begins, which moves on meanwhile.
-http::Task<> FeedFollower::catch_up(http::Stream& stream, Time since) {
-  auto span = kFirstSpan;
-  while (since < feed_.complete_since() && !feed_.draining().stop_requested()) {
-    const auto until = std::min(since + span, feed_.complete_since());
-    const auto events = co_await temporal::use_asio(feed_.reader().between(since, until));
-    if (!events) {
-      span = std::max(span / 8, kShortestSpan);
+http::Task<> FeedFollower::catch_up(http::Stream& stream) {
+  auto span = kShortestSpan;
+  for (auto from = since_; from < feed_.complete_since();) {
+    const auto until = std::min(from + span, feed_.complete_since());
+    if (until - from > kShortestSpan &&
+        co_await temporal::use_asio(feed_.reader().begun(from, until)) > kMostBegun) {
+      span = std::max(span / kShorter, kShortestSpan);
       continue;
     }
-    for (const auto& event : *events) co_await stream.write(to_feed(event).text);
-    if (events->empty()) span = std::min(span * 4, kLongestSpan);
-    since = until;
+    const auto found = co_await past(stream, from, until);
+    if (feed_.draining().stop_requested()) co_return;
+    for (const auto& event : found.events) co_await stream.write(to_feed(event).text);
+    if (found.events.size() <= found.runs) span = std::min(span * kLonger, kLongestSpan);
+    from = until;
   }
+}
+
+// Page by page, each of which the client hears of, and is seen to be still there.
+http::Task<FeedFollower::Past> FeedFollower::past(http::Stream& stream, Time from,
+                                                  Time until) const {
+  Past past;
+  std::string next;
+  do {
+    auto page =
+        co_await temporal::use_asio(feed_.reader().under_way(from, until, std::exchange(next, {})));
+    next = std::move(page.next);
+    std::vector<RunEvents> runs;
+    for (auto& run : page.runs) runs.push_back({.run = std::move(run)});
+    past.runs += runs.size();
+    for (auto& run : co_await feed_.reader().of_runs(std::move(runs)))
+      std::ranges::copy_if(run.events, std::back_inserter(past.events),
+                           [&](const OrderEvent& e) { return e.at >= from && e.at < until; });
+    co_await stream.write(std::string(http::kSilence));
+  } while (!next.empty() && !feed_.draining().stop_requested());
+  std::ranges::sort(past.events, earlier);
+  co_return past;
 }
 
 }  // namespace ordering::order

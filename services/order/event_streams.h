@@ -6,7 +6,9 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
+#include "contract/timestamp.h"
 #include "http/message.h"
 #include "order/order_events.h"
 #include "order/order_feed.h"
@@ -41,16 +43,23 @@ class OrderFollower final : public http::StreamedBody {
 class FeedFollower final : public http::StreamedBody {
  public:
   FeedFollower(OrderFeed& feed, std::optional<Time> since)
-      : feed_(feed), seat_(feed), since_(since) {}
+      : feed_(feed), seat_(feed), since_(since.value_or(now())), comes_back_(since) {}
   http::Task<> write_to(http::Stream& stream) override;
 
  private:
+  // What happened in a span of time, and of how many runs the histories were read for it.
+  struct Past {
+    std::vector<OrderEvent> events = {};
+    std::size_t runs = 0;
+  };
   http::Task<> follow(http::Stream& stream);
-  http::Task<> catch_up(http::Stream& stream, Time since);
+  http::Task<> catch_up(http::Stream& stream);
+  http::Task<Past> past(http::Stream& stream, Time from, Time until) const;
 
   OrderFeed& feed_;
   OrderFeed::Seat seat_;
-  std::optional<Time> since_;
+  Time since_;
+  bool comes_back_;
 };
 
 }  // namespace ordering::order

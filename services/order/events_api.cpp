@@ -63,11 +63,9 @@ http::Task<http::Response> EventsApi::follow_one(const http::Request& request) {
 
 // Whether the order has ended and this was its last event.
 temporal::Async<bool> EventsApi::is_told(OrderId id, EventPosition last) const {
-  const auto chain = last.chain == Chain::order ? workflow_id(id) : repair_id(id);
-  const auto known =
-      co_await client_.workflow_handle(chain).describe({.timeout = EventReader::kCallTime});
-  const bool ended = status_of(known.status) != Status::processing;
-  co_return ended&& last.event >= known.history_length;
+  const auto events = co_await reader_.timeline(std::move(id));
+  co_return !events.empty() && events.back().type == EventType::ended &&
+      events.back().position == last;
 }
 
 http::Task<http::Response> EventsApi::follow_all(const http::Request& request) {

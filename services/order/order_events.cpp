@@ -22,11 +22,17 @@ std::optional<T> first_of(const temporal::api::common::v1::Payloads& payloads) {
   return temporal::from_json<T>(payloads.payloads(0).data());
 }
 
+// What a reset leaves of the workflow task that it goes back to: the first event of the run's own.
+bool is_reset(const temporal::api::history::v1::HistoryEvent& stored) {
+  return stored.workflow_task_failed_event_attributes().cause() ==
+         temporal::api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_RESET_WORKFLOW;
+}
+
 std::string code_text(Code code) {
   return std::string(explain(code).code);
 }
 
-// "0-17" of an id's two numbers.
+// One of an id's.
 std::optional<std::int64_t> number(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -37,16 +43,23 @@ std::optional<std::int64_t> number(std::string_view text) {
 }  // namespace
 
 std::string to_string(EventPosition position) {
-  return std::to_string(static_cast<int>(position.chain)) + '-' + std::to_string(position.event);
+  auto text = std::to_string(static_cast<int>(position.chain));
+  if (position.reset != Time())
+    text += '.' + std::to_string(position.reset.time_since_epoch().count());
+  return text + '-' + std::to_string(position.event);
 }
 
 std::optional<EventPosition> parse_position(std::string_view text) {
   const auto dash = text.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
-  const auto chain = number(text.substr(0, dash));
+  const auto part = text.substr(0, dash);
+  const auto dot = part.find('.');
+  const auto chain = number(part.substr(0, dot));
   const auto event = number(text.substr(dash + 1));
-  if (!chain || !event || *chain > 1) return std::nullopt;
-  return EventPosition{static_cast<Chain>(*chain), *event};
+  const auto reset = dot == std::string_view::npos ? 0 : number(part.substr(dot + 1));
+  if (!chain || !event || !reset || *chain > 1) return std::nullopt;
+  return EventPosition{
+      .chain = static_cast<Chain>(*chain), .event = *event, .reset = Time(Time::duration(*reset))};
 }
 
 std::string_view to_string(EventType type) {
@@ -81,6 +94,7 @@ std::string to_json(const OrderEvent& event) {
 }
 
 EventTeller::Told EventTeller::operator()(const Stored& stored) {
+  if (is_reset(stored)) reset_ = time_of(stored);
   if (auto event = of_activity(stored)) return event;
   if (auto event = of_update(stored)) return event;
   return of_run(stored);
@@ -89,7 +103,7 @@ EventTeller::Told EventTeller::operator()(const Stored& stored) {
 EventTeller::Told EventTeller::told(const Stored& stored, EventType type,
                                     std::string_view state) const {
   return OrderEvent{.order_id = id_,
-                    .position = {chain_, stored.event_id()},
+                    .position = {.chain = chain_, .event = stored.event_id(), .reset = reset_},
                     .at = time_of(stored),
                     .type = type,
                     .state = state};

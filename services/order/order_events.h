@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "contract/order_id.h"
 #include "order/order_view.h"
@@ -24,13 +25,19 @@ namespace ordering::order {
 // Whose history an event is of: the order's own, or that of the repair which ends it (R9).
 enum class Chain { order = 0, repair = 1 };
 
-// Where an event stands among those of its order.
+// Where an event stands among those of its order. A reset begins a new run with the old one's first
+// events; what the new run adds has ids that the old one may have had, and comes after all of it.
 struct EventPosition {
   Chain chain = Chain::order;
   std::int64_t event = 0;
-  friend auto operator<=>(const EventPosition&, const EventPosition&) = default;
+  Time reset = {};  // the last before it; the epoch: none
+  friend auto operator<=>(const EventPosition& one, const EventPosition& other) {
+    return std::tie(one.reset, one.chain, one.event) <=>
+           std::tie(other.reset, other.chain, other.event);
+  }
+  friend bool operator==(const EventPosition&, const EventPosition&) = default;
 };
-std::string to_string(EventPosition position);  // "0-17"
+std::string to_string(EventPosition position);  // "0-17"; after a reset "0.1764444638123-17"
 std::optional<EventPosition> parse_position(std::string_view text);
 
 // What an event is about. Its state says what has become of that.
@@ -74,6 +81,7 @@ class EventTeller {
 
   OrderId id_;
   Chain chain_;
+  Time reset_ = {};
   bool cancel_asked_ = false;
   std::map<std::int64_t, std::string> open_activities_;  // names, by their scheduling event
   std::map<std::int64_t, std::string> open_updates_;     // names, by their accepting event

@@ -17,6 +17,7 @@ namespace {
 using temporal::api::history::v1::History;
 using temporal::api::history::v1::HistoryEvent;
 using testing::ElementsAre;
+using namespace std::chrono_literals;
 
 // A history recorded of the running shop.
 History recorded(const std::string& name) {
@@ -123,6 +124,13 @@ TEST(EventPosition, IsReadAsItIsWritten) {
   for (const auto* text : {"", "1", "1-", "-42", "2-1", "0-x", "0-1-2", "0--1", " 0-1"})
     EXPECT_FALSE(parse_position(text)) << text;
   EXPECT_LT((EventPosition{Chain::order, 99}), position);
+
+  const EventPosition after_reset{.event = 7, .reset = Time(1764444638123ms)};
+  EXPECT_EQ(to_string(after_reset), "0.1764444638123-7");
+  EXPECT_EQ(parse_position("0.1764444638123-7"), after_reset);
+  EXPECT_LT(position, after_reset);
+  for (const auto* text : {".1-1", "0.-1", "0.x-1", "0.1.2-1"})
+    EXPECT_FALSE(parse_position(text)) << text;
 }
 
 TEST(FeedId, TellsItsMoment) {

@@ -1,9 +1,12 @@
 // The events of all orders as they come, for whoever follows GET /events.
 //
-// Read from visibility and histories, at most a second behind, and only while somebody follows: so
-// any number of order services tell the same. An event's id says when it was; a follower that comes
-// back is told everything from a little before that, so it misses nothing, and what it knows
-// already has the id it had.
+// Read from visibility and histories, and only while somebody follows: so any number of order services
+// tell the same. An event's id says when it was; a follower that comes back is told everything from
+// kLateness before that, so it misses nothing, and what it knows already has the id it had.
+//
+// For that no event may be told once one kLateness younger is. However long a look takes, it tells
+// what was before it began, of all runs that it found, or nothing: what it finds later than that is
+// the next one's.
 //
 // Threads: the HTTP thread alone.
 #pragma once
@@ -38,19 +41,18 @@ std::optional<Time> parse_feed_id(std::string_view id);
 
 class OrderFeed {
  public:
-  static constexpr std::chrono::seconds kEvery{1};
-  // How late an event may be told: visibility's delay and kLongestRest together are less.
+  static constexpr std::chrono::seconds kEvery{1};  // a look; after a longer one it pauses as long
+  static constexpr std::chrono::seconds kLongestPause{10};
+  // How late an event may be told: kIndexDelay, kLongestRest and how far clocks are apart are less.
   static constexpr std::chrono::seconds kLateness{30};
+  static constexpr std::chrono::seconds kIndexDelay{10};  // after which visibility knows of a run
   static constexpr std::chrono::seconds kLongestRest{8};  // of a run that has nothing new
   static constexpr std::chrono::seconds kSilence{15};     // after which followers hear something
-  static constexpr std::size_t kKept = 10'000;            // events; a slower follower is let go
-  static constexpr std::size_t kMostRuns = 10'000;        // under way at a time
+  static constexpr std::size_t kKept = 30'000;            // events; a slower follower is let go
 
   OrderFeed(boost::asio::any_io_executor executor, temporal::Client client,
             std::stop_token draining)
-      : reader_(std::move(client)),
-        draining_(std::move(draining)),
-        news_(std::move(executor), std::chrono::steady_clock::time_point::max()) {}
+      : reader_(std::move(client)), draining_(std::move(draining)), news_(std::move(executor)) {}
 
   http::Task<> run();  // until `draining`
 
@@ -67,13 +69,13 @@ class OrderFeed {
   };
   const EventReader& reader() const { return reader_; }
   const std::stop_token& draining() const { return draining_; }
-  // All events since then are among the kept.
+  // All events since then are among the kept, or will be.
   Time complete_since() const { return complete_since_; }
   // The kept ones have the numbers from first() up to next().
   std::uint64_t first() const { return next_ - kept_.size(); }
   std::uint64_t next() const { return next_; }
   const FeedEvent& at(std::uint64_t number) const { return kept_.at(number - first()); }
-  http::Task<> news();  // waits for an event, or a silence's end
+  http::Task<> news();  // waits for an event, or for kSilence
 
  private:
   // What has been read of a run.
@@ -82,9 +84,13 @@ class OrderFeed {
     std::chrono::seconds rest{0};
     Time again = {};
     bool whole = false;
+    Time listed = {};  // by the look that began then
   };
   http::Task<> look();
-  http::Task<std::vector<OrderEvent>> read_new(Time now);
+  http::Task<bool> read_new(Time until);
+  std::vector<RunEvents> due(std::vector<IndexedOrder> listed, Time until);
+  void take(RunEvents read, Time until);
+  void tell_found();
   void keep(const OrderEvent& event);
   void start_over(Time now);
 
@@ -92,11 +98,16 @@ class OrderFeed {
   std::stop_token draining_;
   boost::asio::steady_timer news_;
   std::size_t followers_ = 0;
+  std::uint64_t starts_ = 0;
+  Time began_ = {};  // what was before is not told
   Time complete_since_ = {};
-  Time looked_ = {};  // the last look that found all
+  Time looked_ = {};  // when the last look began that found all
+  bool lags_ = false;
   std::uint64_t next_ = 0;
   std::deque<FeedEvent> kept_;
-  std::map<std::string, Known> known_;  // by run id
+  std::map<std::string, Known> known_;  // by run id; of the runs listed lately
+  // By a look that has not found all yet; where it failed at most kKept.
+  std::vector<OrderEvent> found_;
 };
 
 }  // namespace ordering::order

@@ -1,5 +1,7 @@
 #include "order/order_index.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "contract/order_repair.h"
@@ -11,13 +13,13 @@ using temporal::Async;
 
 namespace {
 
-std::string only(Chain chain, const std::string& filter) {
-  const auto type = chain == Chain::order ? OrderWorkflow::type.name : OrderRepair::type.name;
-  return "WorkflowType = '" + std::string(type) + "' AND (" + filter + ")";
+std::string orders(const std::string& filter) {
+  return "WorkflowType = '" + std::string(OrderWorkflow::type.name) + "' AND (" + filter + ")";
 }
 
 // A workflow of this type with an id that is no order's was not started by the shop.
-void add(std::vector<IndexedOrder>& lines, Chain chain, const temporal::WorkflowExecution& run) {
+void add(std::vector<IndexedOrder>& lines, const temporal::WorkflowExecution& run) {
+  const auto chain = run.workflow_type == OrderRepair::type.name ? Chain::repair : Chain::order;
   const auto prefix = chain == Chain::order ? kWorkflowIdPrefix : kRepairIdPrefix;
   if (!run.workflow_id.starts_with(prefix)) return;
   auto id = OrderId::parse(std::string_view(run.workflow_id).substr(prefix.size()));
@@ -36,25 +38,37 @@ void add(std::vector<IndexedOrder>& lines, Chain chain, const temporal::Workflow
 
 }  // namespace
 
-Async<std::optional<std::vector<IndexedOrder>>> OrderIndex::read(std::string filter,
-                                                                 std::size_t most,
-                                                                 Chain chain) const {
+Async<IndexPage> OrderIndex::list(std::string query, std::string page) const {
+  auto listed = co_await client_.list_workflows({.query = std::move(query),
+                                                 .page_size = static_cast<std::int32_t>(kMost),
+                                                 .next_page_token = std::move(page),
+                                                 .rpc = {.timeout = kCallTime}});
+  IndexPage told{.next = std::move(listed.next_page_token)};
+  for (const auto& run : listed.workflows) add(told.runs, run);
+  co_return told;
+}
+
+Async<std::optional<std::vector<IndexedOrder>>> OrderIndex::read(std::string filter) const {
   std::vector<IndexedOrder> lines;
-  temporal::ListOptions options{.query = only(chain, filter),
-                                .page_size = static_cast<std::int32_t>(kMost),
-                                .rpc = {.timeout = kCallTime}};
+  std::string next;
   do {
-    auto page = co_await client_.list_workflows(options);
-    for (const auto& run : page.workflows) add(lines, chain, run);
-    if (lines.size() > most) co_return std::nullopt;
-    options.next_page_token = std::move(page.next_page_token);
-  } while (!options.next_page_token.empty());
+    auto page = co_await list(orders(filter), std::move(next));
+    std::ranges::move(page.runs, std::back_inserter(lines));
+    if (lines.size() > kMost) co_return std::nullopt;
+    next = std::move(page.next);
+  } while (!next.empty());
   co_return lines;
 }
 
+Async<IndexPage> OrderIndex::page(std::string filter, std::string page) const {
+  auto query = "WorkflowType IN ('" + std::string(OrderWorkflow::type.name) + "', '" +
+               std::string(OrderRepair::type.name) + "') AND (" + filter + ")";
+  co_return co_await list(std::move(query), std::move(page));
+}
+
 Async<std::int64_t> OrderIndex::count(std::string filter) const {
-  auto counted = co_await client_.count_workflows(
-      {.query = only(Chain::order, filter), .rpc = {.timeout = kCallTime}});
+  auto counted =
+      co_await client_.count_workflows({.query = orders(filter), .rpc = {.timeout = kCallTime}});
   co_return counted.count;
 }
 

@@ -5,6 +5,7 @@
 //   OrderIndex index(client);
 //   auto lines = co_await index.read("StartTime < '2026-11-25T00:00:00.000Z'");
 //   if (!lines) …                       // more than kMost: ask for less
+//   auto page = co_await index.page("CloseTime >= …");       // or all there are, page by page
 #pragma once
 #include <temporal/client.h>
 
@@ -35,22 +36,29 @@ struct IndexedOrder {
   std::optional<Time> closed_at = {};
 };
 
+struct IndexPage {
+  std::vector<IndexedOrder> runs = {};
+  std::string next = {};  // the next page; empty: this was the last
+};
+
 class OrderIndex {
  public:
-  // Of one reading, where nothing else is said, and of a page of the server's.
+  // Of one reading, and of a page.
   static constexpr std::size_t kMost = 1000;
   static constexpr std::chrono::seconds kCallTime{5};
 
   explicit OrderIndex(temporal::Client client) : client_(std::move(client)) {}
 
-  // Those that match a List Filter, beside being orders (or repairs); nothing where they are more
-  // than `most`.
-  temporal::Async<std::optional<std::vector<IndexedOrder>>> read(std::string filter,
-                                                                 std::size_t most = kMost,
-                                                                 Chain chain = Chain::order) const;
+  // Those that match a List Filter, beside being orders; nothing where they are more than kMost.
+  temporal::Async<std::optional<std::vector<IndexedOrder>>> read(std::string filter) const;
   temporal::Async<std::int64_t> count(std::string filter) const;
 
+  // A page of the orders' and repairs' runs that match. One that ends while page follows page may
+  // come twice; none that was there before the first is left out.
+  temporal::Async<IndexPage> page(std::string filter, std::string page = {}) const;
+
  private:
+  temporal::Async<IndexPage> list(std::string query, std::string page) const;
   temporal::Client client_;
 };
 
