@@ -189,7 +189,7 @@ UNAUTHORIZED = "PermissionDenied: Request unauthorized."
     ("missing", "reason"),
     [
         (["TEMPORAL_API_KEY"], UNAUTHORIZED),
-        (["TEMPORAL_TLS_CLIENT_CERT_PATH", "TEMPORAL_TLS_CLIENT_KEY_PATH"], "CertificateRequired"),
+        (["TEMPORAL_TLS_CLIENT_CERT_PATH", "TEMPORAL_TLS_CLIENT_KEY_PATH"], "answered GetSystemInfo with"),
         (["TEMPORAL_TLS_SERVER_CA_CERT_PATH"], UNKNOWN),
     ],
 )
