@@ -6,7 +6,7 @@
 //   Status status = co_await orders.status(id, 10s);
 //
 // Every call throws temporal::RpcError where Temporal does not answer; an order that is not there is
-// RpcError{not_found}. `trace` is of whoever asks (process/tracing.h); empty: nobody traces.
+// RpcError{not_found}. `trace` is of whoever asks (process/tracing.h); empty: nobody's.
 #pragma once
 #include <temporal/client.h>
 
