@@ -164,7 +164,8 @@ Async<std::optional<ListedOrder>> OrderList::put_right(IndexedOrder line) const 
 Async<bool> OrderList::is_stuck(IndexedOrder line) const {
   if (now() - line.created_at < kYoung) co_return false;
   const auto run = client_.workflow_handle(workflow_id(line.order_id), line.run_id);
-  co_return has_stuck_activity(co_await run.describe({.timeout = OrderIndex::kCallTime}), now());
+  auto described = co_await run.describe({.timeout = OrderIndex::kCallTime});
+  co_return co_await orders_.is_stuck(std::move(line.order_id), std::move(described));
 }
 
 Async<std::optional<std::string>> OrderList::code_of_end(IndexedOrder line) const {

@@ -58,6 +58,8 @@ class Orders {
   temporal::Async<Status> status(OrderId id, std::chrono::milliseconds wait,
                                  std::stop_token stop) const;
   temporal::Async<OrderView> view(OrderId id) const;
+  // As view() tells it; `described` of the order or of its repair, and mostly enough.
+  temporal::Async<bool> is_stuck(OrderId id, temporal::WorkflowDescription described) const;
   temporal::Async<CancelDecision> cancel(OrderId id, std::stop_token stop,
                                          temporal::Headers trace = {}) const;
 
