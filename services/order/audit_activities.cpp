@@ -125,7 +125,7 @@ Async<EndedRun> AuditActivities::look_at(OrderId id, std::string run_id) const {
 
 LatePage AuditActivities::list_late(OrdersRequest request) const {
   const auto began = at(request.started_before_ms);
-  auto page = list(orders_query("'Running'", began - longest_), request.page.data);
+  auto page = list(orders_query("'Running', 'Paused'", began - longest_), request.page.data);
   std::vector<Async<std::optional<LateOrder>>> questions;
   for (auto& run : page.workflows) {
     auto id = order_id_of(run.workflow_id);

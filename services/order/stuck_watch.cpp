@@ -29,7 +29,7 @@ http::Task<> StuckWatch::run() {
 temporal::Async<StuckWatch::Sweep> StuckWatch::look(Sweep sweep) const {
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   if (sweep.query.empty())
-    sweep.query = "ExecutionStatus = 'Running' AND WorkflowType IN ('" +
+    sweep.query = "ExecutionStatus IN ('Running', 'Paused') AND WorkflowType IN ('" +
                   std::string(OrderWorkflow::type.name) + "', '" +
                   std::string(OrderRepair::type.name) + "') AND StartTime < '" +
                   to_rfc3339(now - kYoung) + "'";
