@@ -208,6 +208,7 @@ def test_a_second_start_of_an_order_is_seen_and_a_reset_is_none(new_shop) -> Non
         shop.ended(order)
     reset(shop, "order-workflow-reset-4")
     assert shop.ended("reset-4") == "COMPLETED"
+    wait_until(lambda: listed(shop, "reset-4") == [shop.order("reset-4")["createdAt"]], 5, "its current run")
     assert audited(shop)["ok"] is True
     order = {"orderId": "again-1", "amountMinor": 10_000, "stepDeadlineMs": 600_000, "deliveryTimeMs": 0}
     started = shop.temporal(
@@ -225,6 +226,11 @@ def test_a_second_start_of_an_order_is_seen_and_a_reset_is_none(new_shop) -> Non
     shop.ended("again-1")
     red = [one for one in audited(shop)["checks"] if not one["ok"]]
     assert [(one["id"], one["violations"][0]["subject"]) for one in red] == [("T4", "again-1")]
+
+
+def listed(shop: Shop, order_id: str) -> list[str]:
+    """When each of those that are listed was created."""
+    return [item["createdAt"] for item in shop.get("order", f"/orders?q={order_id}").json()["items"]]
 
 
 def reset(shop: Shop, workflow: str) -> None:

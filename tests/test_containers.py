@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -340,6 +341,22 @@ def test_what_is_set_in_the_file_is_set(tmp_path: Path) -> None:
         "ORDER_PORT": "9081",
         "PAYMENT_PORT": "9999",
     }
+
+
+def test_every_setting_reaches_the_containers() -> None:
+    """But what is the container's own: its ports, its address, and files that are not in it."""
+    section = (REPOSITORY / "docs" / "orders.md").read_text().partition("## 8. Settings")[2]
+    rows = [row.split("|")[1] for row in section.splitlines() if re.match(r"\| [A-Z]", row)]
+    documented = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", " ".join(rows)))
+    own = {"LISTEN_ADDRESS", "DATA_DIR", "TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE"}
+    own |= {name for name in documented if name.endswith("_PORT")}
+    tls = {"SERVER_NAME", "DISABLE_HOST_VERIFICATION"}
+    tls |= {"SERVER_CA_CERT_DATA", "CLIENT_CERT_DATA", "CLIENT_KEY_DATA"}
+    documented |= {f"TEMPORAL_TLS_{name}" for name in tls}
+    services = yaml.safe_load((REPOSITORY / "compose.yaml").read_text())["services"]
+    handed = set().union(*(services[name]["environment"] for name in SERVICES))
+    assert {"STEP_DEADLINE", "TEMPORAL_UI_URL"} <= documented
+    assert documented - own <= handed
 
 
 @pytest.mark.skipif(not containers.compose_command(os.environ), reason="Docker Compose is not installed")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
 import time
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 from invariants import row
+from local.settings import REPOSITORY
 from shop import Answer, Shop, read_to_end, wait_until
 
 
@@ -315,6 +319,26 @@ def test_what_an_operator_should_know_is_told_with_200(new_shop) -> None:
     shop.wait_ready("order")
     wait_until(warned, 20, lambda: f"the warning: {shop.get('order', '/readyz').body}")
     assert b"keeps an ended order for 72 hours" in shop.parts["order"].log.read_bytes()
+
+
+def test_what_starts_the_containers_raises_a_short_retention(new_shop, tmp_path: Path) -> None:
+    shop = new_shop()
+    scripts = REPOSITORY / "deploy" / "docker"
+    http = tmp_path / "bin" / "http"  # the same, to this server's port
+    http.parent.mkdir()
+    http.write_text(f"#!/bin/bash\nexec {scripts}/http $1 {shop.settings.temporal.http} ${{@:3}}\n")
+    http.chmod(0o755)
+
+    def retention() -> str:
+        return shop.temporal("GET", "").json()["config"]["workflowExecutionRetentionTtl"]
+
+    kept = retention()
+    short = {"config": {"workflowExecutionRetentionTtl": "86400s"}}
+    assert shop.temporal("POST", "/update", short).status == 200
+    wait_until(lambda: retention() == "86400s", 20, "the shorter one")
+    path = f"{http.parent}:{os.environ['PATH']}"
+    subprocess.run([scripts / "temporal-namespace"], env={"PATH": path}, check=True, timeout=70)
+    wait_until(lambda: retention() == kept, 20, "it to be raised")
 
 
 def test_a_namespace_that_is_not_there_is_no_unknown_order(new_shop) -> None:

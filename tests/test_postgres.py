@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,58 @@ def test_a_service_started_before_postgres_waits_for_it(folder: Path) -> None:
         shop.wait_ready()
         shop.place("late-1")
         assert shop.ended("late-1") in ("COMPLETED", "FAILED")
+
+
+def test_a_backup_taken_amid_orders_is_restored(folder: Path) -> None:
+    """With the documented commands: what is newer than the backup is a row without an order, and no more."""
+    dump, restore = documented("pg_dump"), documented("pg_restore")
+    with Shop(folder, postgres=True, DELIVERY_TIME_SCALE="0.2", PAYMENT_FAILURE_RATE="0") as shop:
+        access = own(folder, shop.settings.postgres_port)
+        before = [f"before-{n}1" for n in range(20)]
+        place_all(shop, before)
+        dumps = {}
+        for database in dump.databases:
+            dumps[database] = run(access, [*dump.command, database])
+            place_all(shop, [f"{database}-{n}1" for n in range(10)])  # the next has more than the one before
+            shop.place(f"{database}-too-much", 2_000_000)
+            assert shop.ended(f"{database}-too-much") == "FAILED"
+        for order in before:
+            assert shop.ended(order) == "COMPLETED"
+        shop.kill("order", "payment", "inventory", "delivery", "temporal")
+        for database in restore.databases:
+            run(access, restore.command, dumps[database])
+        shop.start("temporal")
+        shop.wait_ready("temporal")
+        shop.start("order", "payment", "inventory", "delivery")
+        shop.wait_ready()
+        for order in before:
+            assert shop.ended(order) == "COMPLETED"
+        assert shop.get("order", "/orders?limit=200").status == 200
+        result = shop.get("order", "/audit", seconds=110).json()
+        assert {check["id"] for check in result["checks"] if not check["ok"]} <= {"X1"}, result
+
+
+@dataclass(frozen=True)
+class Documented:
+    databases: list[str]
+    command: list[str]
+
+
+def documented(program: str) -> Documented:
+    """As docs/deploying.md says it, without what brings it into the container."""
+    text = (REPOSITORY / "docs" / "deploying.md").read_text()
+    found = re.search(rf"for database in (.*); do\n> +.* postgres ({program} .*?)(?: \$database)? ?[<>]", text)
+    assert found, program
+    return Documented(found[1].split(), found[2].split())
+
+
+def run(access: Access, command: list[str], told: bytes = b"") -> bytes:
+    program = programs() / command[0]
+    done = subprocess.run(
+        [program, *command[1:]], env=access.environment(), input=told, capture_output=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 # --- the launcher ---

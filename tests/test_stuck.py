@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -63,6 +64,16 @@ def wait_stuck(shop: Shop, *orders: str) -> None:
         )
 
 
+def listed(shop: Shop, order_id: str) -> dict:
+    (item,) = shop.get("order", f"/orders?q={order_id}").json()["items"]
+    return item
+
+
+def stuck_in_metrics(shop: Shop) -> int:
+    metrics = shop.get("order", "/metrics").body.decode()
+    return int(re.search(r"^orders_stuck (\d+)$", metrics, re.MULTILINE)[1])
+
+
 def ask(shop: Shop, order_id: str, what: str, body: object = None, name: str = "refundPayment") -> Answer:
     return shop.post("order", f"/orders/{order_id}/compensations/{name}/{what}", body)
 
@@ -97,8 +108,7 @@ def test_a_stuck_refund_is_tried_again_or_counted_as_done(shop: Shop) -> None:
         assert ended.status == 200, ended
 
         wait_stuck(shop, *orders)
-        told = f"orders_stuck {len(orders)}".encode()
-        wait_until(lambda: told in shop.get("order", "/metrics").body, 40, "the metric to say so")
+        wait_until(lambda: stuck_in_metrics(shop) == len(orders), 40, "the metric to say so")
         before = refund_of(shop, "waits-2")["attempts"]
         assert before >= 5
         again = ask(shop, "waits-2", "retry")
@@ -107,10 +117,13 @@ def test_a_stuck_refund_is_tried_again_or_counted_as_done(shop: Shop) -> None:
             lambda: refund_of(shop, "waits-2")["attempts"] > before, 5, lambda: f"{shop.order('waits-2')}"
         )
         assert shop.order("waits-2")["stuck"] is True  # it failed again, and goes on
+        assert listed(shop, "waits-2")["stuck"] is True
+        assert audited(shop)["ok"] is True
         shop.kill("order")
         shop.start("order")
         shop.wait_ready("order")
         assert shop.order("waits-2")["stuck"] is True
+        assert wait_until(lambda: stuck_in_metrics(shop), 40, "the first count") == len(orders)
 
         # Tasks for the worker that died wait up to 10 s for it: then a call may be 503, to be repeated.
         wait_until(lambda: ask(shop, "resolved-2", "resolve", BY_HAND).status == 202, 30, "a 202")

@@ -109,14 +109,25 @@ def check_activities(trace: Trace, names: list[str], shop: Shop) -> None:
     )
 
 
-def lines_of(shop: Shop, trace: str) -> dict[str, list[dict]]:
-    """The log's lines of this trace, by service."""
+def logged(shop: Shop) -> dict[str, list[dict]]:
+    """The log's lines, by service; the last one may be but half written."""
     found: dict[str, list[dict]] = {}
     for service in SERVICES:
-        text = shop.parts[service].log.read_text()
-        lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-        found[service] = [line for line in lines if line.get("trace_id") == trace]
+        lines = shop.parts[service].log.read_text().split("\n")[:-1]
+        found[service] = [json.loads(line) for line in lines if line.startswith("{")]
     return found
+
+
+def lines_of(shop: Shop, trace: str) -> dict[str, list[dict]]:
+    """Of this trace."""
+    return {
+        service: [line for line in lines if line.get("trace_id") == trace]
+        for service, lines in logged(shop).items()
+    }
+
+
+def of_order(lines: list[dict], order_id: str) -> list[dict]:
+    return [line for line in lines if line.get("order_id") == order_id]
 
 
 def test_an_order_is_one_trace(shop: Shop, collector: Collector) -> None:
@@ -165,7 +176,7 @@ def test_the_logs_name_the_trace(shop: Shop, collector: Collector) -> None:
             assert line["workflow_id"] == "order-workflow-order-4"
             assert re.fullmatch("[0-9a-f]{16}", line["span_id"])
     for service in SERVICES:
-        assert {line.get("request_id", "request-4") for line in lines[service]} == {"request-4"}
+        assert {line.get("request_id") for line in lines[service]} == {"request-4"}
 
 
 def test_compensations_are_of_the_orders_trace(shop: Shop, collector: Collector) -> None:
@@ -236,8 +247,14 @@ def test_what_nobody_samples_is_not_exported(shop: Shop, collector: Collector) -
 def test_without_a_collector_there_are_no_traces(tmp_path: Path) -> None:
     with Shop(tmp_path, DELIVERY_TIME_SCALE="0", LOG_FORMAT="json", LOG_LEVEL="debug") as shop:
         _, _, traceparent = trace_of(1)
-        shop.post("order", "/orders", {"orderId": "order-1", "amount": 1}, traceparent=traceparent)
+        headers = {"traceparent": traceparent, "X-Request-Id": "request-1"}
+        shop.post("order", "/orders", {"orderId": "order-1", "amount": 1}, **headers)
         assert shop.ended("order-1") == "COMPLETED"
+        wait_until(
+            lambda: all(of_order(lines, "order-1") for lines in logged(shop).values()), 10, "a line of each"
+        )
+        for service, lines in logged(shop).items():
+            assert {line.get("request_id") for line in of_order(lines, "order-1")} == {"request-1"}, service
         history = shop.temporal("GET", "/workflows/order-workflow-order-1/history").body
         assert b"_tracer-data" not in history
         for service in SERVICES:

@@ -3,7 +3,7 @@
 //   http::Admission admission({.api_key = key, .rate = 50});
 //   http::ServerOptions options{.admit = [&](const http::Request& r) { admission.admit(r); }};
 //
-// Routes that are open (health, metrics, the API's description) are never asked.
+// Routes that are open (health, metrics, the API's description, pages) are never asked.
 #pragma once
 #include <chrono>
 #include <cstddef>

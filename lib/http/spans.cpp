@@ -12,8 +12,7 @@ constexpr std::string_view kRequestId = "request_id";
 
 }  // namespace
 
-// A traceparent that came with the request is its parent; its id is carried along, so that whoever works
-// for it can name it.
+// A traceparent that came with the request is its parent.
 void Request::begin_span() {
   auto* tracer = telemetry::tracer();
   if (!tracer) return;
@@ -21,7 +20,6 @@ void Request::begin_span() {
   telemetry::TraceContext parent{.parent = std::string(view(parts.message["traceparent"])),
                                  .state = std::string(view(parts.message["tracestate"]))};
   if (parent.state.size() > kMaxTraceState) parent.state.clear();
-  parent.carry(kRequestId, parts.request_id);
   std::string name(parts.method);
   name.append(" ").append(parts.route);
   parts.span = telemetry::Span(tracer->start(

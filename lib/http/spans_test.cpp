@@ -60,7 +60,6 @@ TEST_F(SpansTest, ARequestIsAChildOfTheTraceThatItBrings) {
   EXPECT_EQ(span.options.kind, telemetry::SpanKind::server);
   EXPECT_EQ(span.options.parent.parent, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
   EXPECT_EQ(span.options.parent.state, "vendor=1");
-  EXPECT_EQ(span.options.parent.carried("request_id"), "r-1");
   EXPECT_EQ(span.values.at("http.request.method"), "GET");
   EXPECT_EQ(span.values.at("http.route"), "/orders/{orderId}");
   EXPECT_EQ(span.values.at("url.path"), "/orders/order-1");

@@ -23,16 +23,12 @@
 
 namespace telemetry {
 
-// As W3C's headers of these names have them. All empty: none.
+// As W3C's headers of these names have them. Both empty: none.
 struct TraceContext {
   std::string parent = {};  // traceparent
   std::string state = {};
-  std::string baggage = {};
 
   bool empty() const { return parent.empty(); }
-  // What is carried along to whoever works for it, by name; names are letters, digits and _.
-  void carry(std::string_view name, std::string_view value);
-  std::string carried(std::string_view name) const;  // empty: none
   std::string_view trace_id() const { return part(3, 32); }
   std::string_view span_id() const { return part(36, 16); }
 

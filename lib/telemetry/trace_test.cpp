@@ -49,16 +49,6 @@ TEST(Scope, IsLentToWhoWorksForItsThread) {
   EXPECT_EQ(Scope::current(), &mine);
 }
 
-TEST(TraceContext, CarriesWhatItIsToldThroughW3CsBaggage) {
-  TraceContext context{.baggage = "other=1;p=2"};
-  context.carry("request_id", "a,b;c=\"d\" %\\e-1");
-  EXPECT_EQ(context.baggage, "other=1;p=2,request_id=a%2Cb%3Bc=%22d%22%20%25%5Ce-1");
-  EXPECT_EQ(context.carried("request_id"), "a,b;c=\"d\" %\\e-1");
-  EXPECT_EQ(context.carried("other"), "1");
-  EXPECT_EQ(context.carried("request"), "");
-  EXPECT_EQ(TraceContext{.baggage = "x=%4"}.carried("x"), "%4");
-}
-
 TEST(StartSpan, IsAChildOfTheScope) {
   const auto recorded = RecordedSpans::begin();
   {

@@ -52,7 +52,8 @@ State state_from(std::string_view text) {
 
 Timetable::Timetable(double scale) : scale_(scale) {
   if (!(scale >= 0 && scale <= kMaxDeliveryTimeScale))
-    throw std::invalid_argument("a delivery's time scale is from 0 to 100000");
+    throw std::invalid_argument("a delivery's time scale is from 0 to " +
+                                std::to_string(std::lround(kMaxDeliveryTimeScale)));
 }
 
 milliseconds Timetable::stay_in(State stage) const {

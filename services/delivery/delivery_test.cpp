@@ -124,6 +124,13 @@ TEST(Timetable, ScalesEveryStage) {
   EXPECT_EQ(Timetable(10).stay_in(State::in_transit), 10s);
   EXPECT_EQ(Timetable(10).stay_in(State::delivered), 0ms);
   EXPECT_THROW(Timetable(-1), std::invalid_argument);
+  EXPECT_NO_THROW(Timetable(1000));
+  try {
+    const Timetable beyond(1001);
+    ADD_FAILURE() << "1001 was taken";
+  } catch (const std::invalid_argument& e) {
+    EXPECT_STREQ(e.what(), "a delivery's time scale is from 0 to 1000");
+  }
   EXPECT_THROW(Timetable(1e300), std::invalid_argument);
 }
 

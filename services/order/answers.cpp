@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "process/problems.h"
+#include "process/tracing.h"
 #include "telemetry/log.h"
 
 namespace ordering::order {
@@ -47,6 +48,10 @@ OrderId id_in(const http::Request& request) {
   auto id = order_id_of(request.param("orderId"));
   if (!id) throw unknown_order();  // no order can have it
   return *std::move(id);
+}
+
+temporal::Headers trace_of(const http::Request& request) {
+  return process::headers_of(request.trace(), request.request_id());
 }
 
 http::Problem no_answer(const http::Request& request, const temporal::RpcError& error,

@@ -20,6 +20,9 @@ http::Problem unknown_order();
 // Of the path's {orderId}; Problem 404 where no order can have it.
 OrderId id_in(const http::Request& request);
 
+// For those calls of Orders that say who asks.
+temporal::Headers trace_of(const http::Request& request);
+
 // The answer; where there is none Problem 404 for an unknown order, and otherwise `unavailable`.
 template <class T>
 http::Task<T> ask(const http::Request& request, http::Task<T> question, Code unavailable);

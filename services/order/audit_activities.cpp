@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <future>
 
-#include "contract/timestamp.h"
+#include "order/if_there.h"
 
 namespace ordering::order {
 
@@ -38,6 +38,14 @@ bool is_resolved_by_hand(const OrderView& view) {
 
 bool has_ended(temporal::WorkflowStatus status) {
   return status != temporal::WorkflowStatus::running && status != temporal::WorkflowStatus::paused;
+}
+
+template <class T>
+std::vector<T> those_there(std::vector<std::optional<T>> found) {
+  std::vector<T> all;
+  for (auto& one : found)
+    if (one) all.push_back(*std::move(one));
+  return all;
 }
 
 // Of all, in their order. Each is started when one before it has ended.
@@ -77,13 +85,13 @@ EndedPage AuditActivities::list_ended(OrdersRequest request) const {
   auto page = list(orders_query("'Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut'",
                                 at(request.started_before_ms)),
                    request.page.data);
-  std::vector<Async<EndedRun>> questions;
+  std::vector<Async<std::optional<EndedRun>>> questions;
   for (auto& run : page.workflows) {
     auto id = order_id_of(run.workflow_id);
     if (!id || workflow_id(*id) != run.workflow_id) continue;  // no order of the shop's
-    questions.push_back(look_at(*std::move(id), run.run_id));
+    questions.push_back(if_there(look_at(*std::move(id), run.run_id)));
   }
-  return {.runs = answers(std::move(questions)), .next_page = {page.next_page_token}};
+  return {.runs = those_there(answers(std::move(questions))), .next_page = {page.next_page_token}};
 }
 
 Async<EndedRun> AuditActivities::look_at(OrderId id, std::string run_id) const {
@@ -117,23 +125,28 @@ Async<EndedRun> AuditActivities::look_at(OrderId id, std::string run_id) const {
 
 LatePage AuditActivities::list_late(OrdersRequest request) const {
   const auto began = at(request.started_before_ms);
-  auto page = list(orders_query("'Running'", began - longest_), request.page.data);
-  LatePage late{.next_page = {page.next_page_token}};
+  auto page = list(orders_query("'Running', 'Paused'", began - longest_), request.page.data);
+  std::vector<Async<std::optional<LateOrder>>> questions;
   for (auto& run : page.workflows) {
-    auto known =
-        client_.workflow_handle(run.workflow_id, run.run_id).describe({.timeout = kCallTime}).get();
     auto id = order_id_of(run.workflow_id);
-    if (!id || known.status != temporal::WorkflowStatus::running) continue;
-    late.orders.push_back({.order_id = id->text(),
-                           .within_deadline = std::ranges::any_of(known.pending_activities,
-                                                                  [&](const auto& step) {
-                                                                    return step.expiration_time &&
-                                                                           *step.expiration_time >
-                                                                               began;
-                                                                  }),
-                           .stuck = has_stuck_activity(known, began)});
+    if (id) questions.push_back(if_there(look_at_late(*std::move(id), run.run_id, began)));
   }
-  return late;
+  return {.orders = those_there(answers(std::move(questions))),
+          .next_page = {page.next_page_token}};
+}
+
+Async<LateOrder> AuditActivities::look_at_late(OrderId id, std::string run_id,
+                                               Timestamp began) const {
+  const auto run = client_.workflow_handle(workflow_id(id), run_id);
+  auto known = co_await run.describe({.timeout = kCallTime});
+  LateOrder order{.order_id = id.text()};
+  const bool waits = std::ranges::any_of(known.pending_activities, [&](const auto& step) {
+    return step.expiration_time && *step.expiration_time > began;
+  });
+  order.within_deadline =
+      waits || has_ended(known.status);  // of one that has, the next audit judges
+  order.stuck = co_await orders_.is_stuck(std::move(id), std::move(known));
+  co_return order;
 }
 
 KnownOrders AuditActivities::look_up(std::vector<std::string> order_ids) const {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "contract/timestamp.h"
 #include "order/audit_facts.h"
 #include "order/orders.h"
 
@@ -32,6 +33,7 @@ class AuditActivities {
  private:
   temporal::ListPage list(std::string query, std::string page) const;
   temporal::Async<EndedRun> look_at(OrderId id, std::string run_id) const;
+  temporal::Async<LateOrder> look_at_late(OrderId id, std::string run_id, Timestamp began) const;
   temporal::Async<KnownOrder> look_up_one(std::string order_id) const;
 
   temporal::Client client_;

@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
     audit_api.add_to(router);
     order::Dashboard dashboard;
     dashboard.add_to(router);
-    order::StuckWatch watch(process.client(), process.draining());
+    order::StuckWatch watch(process.client(), orders, process.draining());
     boost::asio::co_spawn(process.executor(), watch.run(), http::rethrow);
     order::RepairWatch repairs(process.client(), orders, process.draining());
     boost::asio::co_spawn(process.executor(), repairs.run(), http::rethrow);

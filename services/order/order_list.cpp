@@ -1,12 +1,14 @@
 #include "order/order_list.h"
 
+#include <fmt/ranges.h>
 #include <temporal/api.h>
 
 #include <algorithm>
-#include <charconv>
+#include <set>
 #include <utility>
 
 #include "contract/timestamp.h"
+#include "order/if_there.h"
 
 namespace ordering::order {
 
@@ -78,6 +80,38 @@ std::string OrderList::filter_of(const ListQuery& query) const {
 }
 
 Async<OrderPage> OrderList::page(ListQuery query) const {
+  auto page = co_await read(std::move(query));
+  page.items = co_await current(std::move(page.items));
+  co_return page;
+}
+
+// Of an order that was reset after its end the index tells each run's end; it is its current run's.
+// Most orders have one run: that of a page all have is one question.
+Async<std::vector<ListedOrder>> OrderList::current(std::vector<ListedOrder> orders) const {
+  std::set<std::string> ended;
+  for (const auto& order : orders)
+    if (order.status != Status::processing) ended.insert(workflow_id(order.order_id));
+  if (ended.empty()) co_return orders;
+  const auto runs_of_these = fmt::format("WorkflowId IN ('{}')", fmt::join(ended, "', '"));
+  if (std::cmp_equal(co_await index_.count(runs_of_these), ended.size())) co_return orders;
+  const auto runs = co_await index_.read(runs_of_these);
+  std::vector<ListedOrder> current;
+  for (auto& order : orders) {
+    const bool has_one =
+        order.status == Status::processing ||
+        (runs && std::ranges::count(*runs, order.order_id, &IndexedOrder::order_id) == 1);
+    if (has_one || co_await is_current(order)) current.push_back(std::move(order));
+  }
+  co_return current;
+}
+
+Async<bool> OrderList::is_current(ListedOrder order) const {
+  const auto workflow = client_.workflow_handle(workflow_id(order.order_id));
+  const auto latest = co_await workflow.describe({.timeout = OrderIndex::kCallTime});
+  co_return latest.run_id == order.run_id;
+}
+
+Async<OrderPage> OrderList::read(ListQuery query) const {
   OrderPage page;
   auto until = end_of(query);
   for (int n = 0; n < kMostSpans; ++n) {
@@ -89,10 +123,8 @@ Async<OrderPage> OrderList::page(ListQuery query) const {
         page.next = {page.items.back().created_at, page.items.back().order_id.text()};
         co_return page;
       }
-      auto order = co_await listed(std::move(line), query);
-      const bool twice = order && !page.items.empty() &&
-                         page.items.back().order_id == order->order_id;  // of a reset order
-      if (order && !twice) page.items.push_back(*std::move(order));
+      auto order = co_await if_there(listed(std::move(line), query));
+      if (order && *order) page.items.push_back(**std::move(order));
     }
     if (span.last) co_return page;
     until = span.from;
@@ -134,6 +166,7 @@ Async<std::optional<ListedOrder>> OrderList::listed(IndexedOrder line, ListQuery
     order = co_await put_right(line);
   } else {
     order = ListedOrder{.order_id = line.order_id,
+                        .run_id = line.run_id,
                         .amount = line.amount,
                         .status = status_of(line.status),
                         .code = line.code,
@@ -153,6 +186,7 @@ Async<std::optional<ListedOrder>> OrderList::put_right(IndexedOrder line) const 
   const auto view = co_await orders_.view(line.order_id);
   if (view.run_id != line.run_id) co_return std::nullopt;
   co_return ListedOrder{.order_id = std::move(line.order_id),
+                        .run_id = std::move(line.run_id),
                         .amount = view.amount,
                         .status = view.status,
                         .code = view.code,
@@ -164,7 +198,8 @@ Async<std::optional<ListedOrder>> OrderList::put_right(IndexedOrder line) const 
 Async<bool> OrderList::is_stuck(IndexedOrder line) const {
   if (now() - line.created_at < kYoung) co_return false;
   const auto run = client_.workflow_handle(workflow_id(line.order_id), line.run_id);
-  co_return has_stuck_activity(co_await run.describe({.timeout = OrderIndex::kCallTime}), now());
+  auto described = co_await run.describe({.timeout = OrderIndex::kCallTime});
+  co_return co_await orders_.is_stuck(std::move(line.order_id), std::move(described));
 }
 
 Async<std::optional<std::string>> OrderList::code_of_end(IndexedOrder line) const {

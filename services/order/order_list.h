@@ -46,6 +46,7 @@ struct ListQuery {
 
 struct ListedOrder {
   OrderId order_id;
+  std::string run_id = {};  // which tells it; shown to nobody
   Money amount = {};
   Status status = Status::processing;
   std::optional<std::string> code = {};
@@ -75,11 +76,14 @@ class OrderList {
     Time from = {};
     bool last = false;
   };
+  temporal::Async<OrderPage> read(ListQuery query) const;
+  temporal::Async<std::vector<ListedOrder>> current(std::vector<ListedOrder> orders) const;
   temporal::Async<Span> span_before(Time until, ListQuery query) const;
   temporal::Async<std::optional<ListedOrder>> listed(IndexedOrder line, ListQuery query) const;
   temporal::Async<std::optional<ListedOrder>> put_right(IndexedOrder line) const;
   temporal::Async<std::optional<std::string>> code_of_end(IndexedOrder line) const;
   temporal::Async<bool> is_stuck(IndexedOrder line) const;
+  temporal::Async<bool> is_current(ListedOrder order) const;
   std::string filter_of(const ListQuery& query) const;
 
   temporal::Client client_;

@@ -8,6 +8,7 @@
 #include <array>
 #include <map>
 #include <ranges>
+#include <utility>
 
 #include "contract/activities.h"
 #include "contract/activity_edge.h"
@@ -176,9 +177,14 @@ std::vector<StepView> Activities::views() const {
   return views;
 }
 
-// A step scheduled again takes its first one's place: the delivery that can only be finished.
+// A step scheduled again takes its first one's place: the delivery that can only be finished. That is
+// one to be finished however often it is scheduled, as an undo is.
 void put_step(std::vector<StepView>& steps, const StepView& view) {
-  *std::ranges::find(steps, view.name, &StepView::name) = view;
+  auto& step = *std::ranges::find(steps, view.name, &StepView::name);
+  const StepView before = std::exchange(step, view);
+  if (!before.without_deadline || before.state == StepState::completed) return;
+  step.attempts += before.attempts;
+  step.scheduled_at = before.scheduled_at;
 }
 
 // An undo scheduled again before it was done is the same undo, with the attempts of both; of one that
@@ -317,14 +323,12 @@ Money amount_of(const temporal::WorkflowExecution& order) {
   return at == order.memo.end() ? Money() : at->second.as<Money>();
 }
 
-bool has_stuck_activity(const temporal::WorkflowDescription& described, Time now) {
-  return std::ranges::any_of(described.pending_activities, [now](const auto& pending) {
-    // a delivery without a deadline is one that can only be finished (R5)
-    bool finishing = pending.activity_type == start_delivery.name && !pending.expiration_time;
-    if (!is_compensation(pending.activity_type) && !finishing) return false;
-    auto refusal = pending.last_failure ? refusal_in(*pending.last_failure) : std::nullopt;
-    return pending.attempt >= kStuckAttempts || refusal == Refusal{Code::restock_failed} ||
-           (pending.scheduled_time && now - *pending.scheduled_time >= kStuckAfter);
+// Between two attempts nothing may be pending; a cancel is decided beside the delivery (R10).
+bool may_be_stuck(const temporal::WorkflowDescription& described) {
+  return std::ranges::none_of(described.pending_activities, [](const auto& pending) {
+    return pending.state != temporal::PendingActivityState::cancel_requested &&
+           (pending.activity_type == charge_payment.name ||
+            pending.activity_type == reserve_inventory.name);
   });
 }
 

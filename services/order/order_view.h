@@ -86,8 +86,9 @@ OrderView view_order(OrderId id, const temporal::api::history::v1::History& hist
 // How a repair has ended; nothing while it has not completed.
 std::optional<RepairResult> result_of(const temporal::api::history::v1::History& repair);
 
-// Whether an order under way is stuck, as far as its pending activities tell, without its history.
-bool has_stuck_activity(const temporal::WorkflowDescription& described, Time now);
+// Whether the order may be stuck; only its view tells. It is not while it is charged or stock is
+// reserved, so that most need no history. `described` may be of its repair.
+bool may_be_stuck(const temporal::WorkflowDescription& described);
 
 struct ViewLinks {
   std::string temporal_ui = {};  // "http://127.0.0.1:8088"

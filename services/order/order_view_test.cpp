@@ -99,8 +99,15 @@ TEST(OrderView, ADeliveryThatCanOnlyBeFinishedIsStuckByItsOwnAttempts) {
   EXPECT_EQ(quick.view().steps[2].attempts, 1);
   EXPECT_FALSE(quick.view().stuck);
   EXPECT_TRUE(quick.view(Time(100s)).stuck);
+  auto again = told;
   told.pend(second, kStarted, 5);
   EXPECT_TRUE(told.view().stuck);
+  again.fail(second, "broken");
+  EXPECT_TRUE(again.view().stuck) << "it waits to be scheduled again";
+  again.pend(again.schedule("startDelivery"), kStarted, 1);
+  EXPECT_EQ(again.view().steps[2].attempts, 2);
+  EXPECT_FALSE(again.view().stuck);
+  EXPECT_TRUE(again.view(Time(100s)).stuck) << "it has taken that long";
 }
 
 // It is so at once, not only when the compensations have ended.
@@ -180,18 +187,20 @@ TEST(OrderView, AnUndoIsStuckByAttemptsByTimeOrByRefusal) {
   EXPECT_TRUE(told.view().stuck);
 }
 
-TEST(OrderView, StuckIsSeenWithoutTheHistoryToo) {
+TEST(OrderView, WhatGoesForwardIsKnownNotToBeStuckWithoutItsHistory) {
   temporal::WorkflowDescription described;
+  EXPECT_TRUE(may_be_stuck(described)) << "an undo may wait to be scheduled again";
   auto& pending = described.pending_activities.emplace_back();
-  pending = {.activity_type = "refundPayment", .attempt = 5};
-  EXPECT_TRUE(has_stuck_activity(described, Time(0s)));
-  pending = {.activity_type = "refundPayment", .attempt = 1, .scheduled_time = Time(0s)};
-  EXPECT_FALSE(has_stuck_activity(described, Time(59s)));
-  EXPECT_TRUE(has_stuck_activity(described, Time(60s)));
-  pending = {.activity_type = "startDelivery", .attempt = 9, .expiration_time = Time(600s)};
-  EXPECT_FALSE(has_stuck_activity(described, Time(0s))) << "it has its deadline";
-  pending.expiration_time = {};
-  EXPECT_TRUE(has_stuck_activity(described, Time(0s))) << "it can only be finished";
+  for (const auto* step : {"chargePayment", "reserveInventory"}) {
+    pending = {.activity_type = step, .state = kStarted, .attempt = 9};
+    EXPECT_FALSE(may_be_stuck(described)) << step;
+  }
+  for (const auto* other : {"startDelivery", "cancelDelivery", "restockInventory"}) {
+    pending = {.activity_type = other, .state = kStarted, .attempt = 1};
+    EXPECT_TRUE(may_be_stuck(described)) << other;
+  }
+  pending = {.activity_type = "chargePayment", .state = PendingActivityState::cancel_requested};
+  EXPECT_TRUE(may_be_stuck(described)) << "its undo is under way";
 }
 
 TEST(OrderView, TwoSchedulingsOfOneUndoAreOne) {

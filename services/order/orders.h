@@ -6,7 +6,7 @@
 //   Status status = co_await orders.status(id, 10s);
 //
 // Every call throws temporal::RpcError where Temporal does not answer; an order that is not there is
-// RpcError{not_found}. `trace` is of whoever asks (process/tracing.h); empty: nobody traces.
+// RpcError{not_found}. `trace` is of whoever asks (process/tracing.h); empty: nobody's.
 #pragma once
 #include <temporal/client.h>
 
@@ -58,6 +58,8 @@ class Orders {
   temporal::Async<Status> status(OrderId id, std::chrono::milliseconds wait,
                                  std::stop_token stop) const;
   temporal::Async<OrderView> view(OrderId id) const;
+  // As view() tells it; `described` of the order or of its repair, and mostly enough.
+  temporal::Async<bool> is_stuck(OrderId id, temporal::WorkflowDescription described) const;
   temporal::Async<CancelDecision> cancel(OrderId id, std::stop_token stop,
                                          temporal::Headers trace = {}) const;
 

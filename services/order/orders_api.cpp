@@ -5,7 +5,6 @@
 
 #include "order/answers.h"
 #include "process/pause.h"
-#include "process/tracing.h"
 #include "telemetry/log.h"
 
 namespace ordering::order {
@@ -48,7 +47,7 @@ http::Task<http::Response> OrdersApi::create(const http::Request& request) {
   if (!id) throw wrong_field("orderId", id.error());
   auto amount = Money::parse(body.number("amount"));
   if (!amount) throw wrong_field("amount", amount.error());
-  auto placing = co_await ask(request, place(*id, *amount, request.trace()), Code::start_failed);
+  auto placing = co_await ask(request, place(*id, *amount, trace_of(request)), Code::start_failed);
   if (placing == Placing::amount_differs) throw problem(Code::amount_mismatch);
   {
     const auto scope = request.scope();
@@ -62,16 +61,14 @@ http::Task<http::Response> OrdersApi::create(const http::Request& request) {
   co_return response;
 }
 
-http::Task<Placing> OrdersApi::place(OrderId id, Money amount,
-                                     telemetry::TraceContext trace) const {
+http::Task<Placing> OrdersApi::place(OrderId id, Money amount, temporal::Headers trace) const {
   using Clock = std::chrono::steady_clock;
   const auto deadline = Clock::now() + Orders::kPlaceTime;
   const auto request_id = new_request_id();
   for (auto pause = kFirstPause;; pause *= 2) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
     try {
-      co_return co_await temporal::use_asio(
-          orders_.place(id, amount, request_id, left, process::headers_of(trace)));
+      co_return co_await temporal::use_asio(orders_.place(id, amount, request_id, left, trace));
     } catch (const temporal::RpcError& e) {
       const bool late = Clock::now() + pause >= deadline || draining_.stop_requested();
       if (late || !may_pass(e.code())) throw;
@@ -108,8 +105,7 @@ http::Task<http::Response> OrdersApi::get(const http::Request& request) {
 
 http::Task<http::Response> OrdersApi::cancel(const http::Request& request) {
   auto id = id_in(request);
-  auto decision =
-      co_await ask(request, orders_.cancel(id, draining_, process::headers_of(request.trace())));
+  auto decision = co_await ask(request, orders_.cancel(id, draining_, trace_of(request)));
   if (decision == CancelDecision::departed) throw problem(Code::already_started);
   if (decision == CancelDecision::too_late) throw problem(Code::already_ended);
   if (decision == CancelDecision::undecided) throw problem(Code::unavailable);

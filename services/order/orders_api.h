@@ -29,7 +29,7 @@ class OrdersApi {
   http::Task<http::Response> get(const http::Request& request);
   http::Task<http::Response> status(const http::Request& request);
   http::Task<http::Response> cancel(const http::Request& request);
-  http::Task<Placing> place(OrderId id, Money amount, telemetry::TraceContext trace) const;
+  http::Task<Placing> place(OrderId id, Money amount, temporal::Headers trace) const;
   http::Task<Status> end_or_status(OrderId id, std::chrono::seconds wait) const;
 
   Orders orders_;

@@ -9,6 +9,7 @@
 #include "contract/task_queues.h"
 #include "contract/timestamp.h"
 #include "order/history_events.h"
+#include "order/if_there.h"
 #include "order/orders.h"
 
 namespace ordering::order {
@@ -33,25 +34,21 @@ Async<Told> tell(temporal::Client client, std::string id) {
   co_return told;
 }
 
-Async<std::optional<Told>> tell_if_there(temporal::Client client, std::string id) {
-  try {
-    co_return co_await tell(std::move(client), std::move(id));
-  } catch (const temporal::RpcError& e) {
-    if (e.code() != RpcCode::not_found) throw;
-  }
-  co_return std::nullopt;
-}
-
 }  // namespace
 
 Async<OrderView> Orders::view(OrderId id) const {
   const auto order = co_await tell(client_, workflow_id(id));
   if (!is_ended_outside(order.described.status))
     co_return view_order(std::move(id), order.history, order.described, now());
-  const auto repair = co_await tell_if_there(client_, repair_id(id));
+  const auto repair = co_await if_there(tell(client_, repair_id(id)));
   std::optional<RunTold> its_repair;
   if (repair) its_repair.emplace(repair->history, repair->described);
   co_return view_order(std::move(id), order.history, order.described, now(), its_repair);
+}
+
+Async<bool> Orders::is_stuck(OrderId id, temporal::WorkflowDescription described) const {
+  if (!may_be_stuck(described)) co_return false;
+  co_return (co_await view(std::move(id))).stuck;
 }
 
 // PROCESSING until the repair has completed: one that has not been begun, or was itself ended from

@@ -6,7 +6,6 @@
 #include "contract/activities.h"
 #include "order/answers.h"
 #include "process/problems.h"
-#include "process/tracing.h"
 #include "telemetry/log.h"
 #include "telemetry/utf8.h"
 
@@ -85,8 +84,7 @@ http::Task<http::Response> StuckApi::resolve(const http::Request& request) {
 http::Task<http::Response> StuckApi::ask_for(const http::Request& request, Asking what,
                                              CompensationRequest asked, std::string message) {
   auto id = id_in(request);
-  auto decision = co_await ask(
-      request, orders_.ask(id, what, asked, draining_, process::headers_of(request.trace())));
+  auto decision = co_await ask(request, orders_.ask(id, what, asked, draining_, trace_of(request)));
   if (decision == AskDecision::not_stuck) throw problem(Code::not_stuck);
   if (decision == AskDecision::undecided) throw problem(Code::unavailable);
   {

@@ -5,7 +5,7 @@
 #include "contract/order_repair.h"
 #include "contract/order_workflow.h"
 #include "contract/timestamp.h"
-#include "order/order_view.h"
+#include "order/if_there.h"
 #include "process/pause.h"
 #include "telemetry/log.h"
 
@@ -28,22 +28,28 @@ http::Task<> StuckWatch::run() {
 
 temporal::Async<StuckWatch::Sweep> StuckWatch::look(Sweep sweep) const {
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  const temporal::RpcOptions rpc{.timeout = kCallTime, .stop = draining_};
   if (sweep.query.empty())
-    sweep.query = "ExecutionStatus = 'Running' AND WorkflowType IN ('" +
+    sweep.query = "ExecutionStatus IN ('Running', 'Paused') AND WorkflowType IN ('" +
                   std::string(OrderWorkflow::type.name) + "', '" +
                   std::string(OrderRepair::type.name) + "') AND StartTime < '" +
                   to_rfc3339(now - kYoung) + "'";
   auto page = co_await client_.list_workflows({.query = sweep.query,
                                                .page_size = kLookedAt,
                                                .next_page_token = sweep.next_page,
-                                               .rpc = rpc});
-  for (const auto& order : page.workflows) {
-    auto run = client_.workflow_handle(order.workflow_id, order.run_id);
-    if (has_stuck_activity(co_await run.describe(rpc), now)) ++sweep.stuck;
+                                               .rpc = {.timeout = kCallTime, .stop = draining_}});
+  for (auto& order : page.workflows) {
+    if ((co_await if_there(is_stuck(std::move(order)))).value_or(false)) ++sweep.stuck;
   }
   sweep.next_page = page.next_page_token;
   co_return sweep;
+}
+
+temporal::Async<bool> StuckWatch::is_stuck(temporal::WorkflowExecution run) const {
+  auto id = order_of_either(run.workflow_id);
+  if (!id) co_return false;  // no order of the shop's
+  const auto handle = client_.workflow_handle(run.workflow_id, run.run_id);
+  auto described = co_await handle.describe({.timeout = kCallTime, .stop = draining_});
+  co_return co_await orders_.is_stuck(*std::move(id), std::move(described));
 }
 
 }  // namespace ordering::order

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "http/message.h"
+#include "order/orders.h"
 #include "telemetry/metrics.h"
 
 namespace ordering::order {
@@ -21,8 +22,8 @@ class StuckWatch {
   static constexpr std::int32_t kLookedAt = 500;  // in one round; the next goes on from there
   static constexpr std::chrono::seconds kCallTime{5};
 
-  StuckWatch(temporal::Client client, std::stop_token draining)
-      : client_(std::move(client)), draining_(std::move(draining)) {}
+  StuckWatch(temporal::Client client, Orders orders, std::stop_token draining)
+      : client_(std::move(client)), orders_(std::move(orders)), draining_(std::move(draining)) {}
 
   http::Task<> run();  // until `draining`; on the HTTP thread
 
@@ -34,8 +35,10 @@ class StuckWatch {
     std::size_t stuck = 0;
   };
   temporal::Async<Sweep> look(Sweep sweep) const;  // at one page more
+  temporal::Async<bool> is_stuck(temporal::WorkflowExecution run) const;
 
   temporal::Client client_;
+  Orders orders_;
   std::stop_token draining_;
   Sweep sweep_;
   telemetry::Gauge& stuck_ =

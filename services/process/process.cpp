@@ -107,6 +107,7 @@ int Process::serve(Service service) {
   service_ = std::move(service);
   if (service_.task_queues.empty())
     service_.task_queues.push_back({.name = service_.worker.task_queue});
+  if (service_.database) database_.emplace(pool_, kProbeTimeout, service_.database);
   http::Operations operations({.readiness = [this] { return readiness(); },
                                .metrics =
                                    [this] {
@@ -173,10 +174,10 @@ http::Task<bool> Process::temporal_answers() {
 
 http::Task<http::Readiness> Process::readiness() {
   http::Readiness ready;
+  if (database_) database_->ask(io_.get_executor());
   const bool temporal_up = co_await temporal_answers();
   ready.dependencies.emplace_back("temporal", temporal_up);
-  if (service_.database)
-    ready.dependencies.emplace_back("database", co_await http::on_pool(pool_, service_.database));
+  if (database_) ready.dependencies.emplace_back("database", co_await database_->answer());
   const auto status = worker_->status();
   ready.dependencies.emplace_back("worker", !draining_.stop_requested() &&
                                                 status.state == temporal::WorkerState::running &&
@@ -186,7 +187,7 @@ http::Task<http::Readiness> Process::readiness() {
   co_return ready;
 }
 
-// All within one probe's time; a queue that the server does not tell of is left out.
+// All within the time of one; a queue that the server does not tell of is left out.
 http::Task<> Process::tell_pollers(http::Readiness& ready) {
   using Clock = std::chrono::steady_clock;
   const auto deadline = Clock::now() + kProbeTimeout;

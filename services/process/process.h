@@ -22,6 +22,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -33,6 +34,7 @@
 #include "http/router.h"
 #include "process/options.h"
 #include "process/pollers.h"
+#include "process/probe.h"
 #include "process/tracing.h"
 #include "temporal/client.h"
 #include "temporal/worker.h"
@@ -64,8 +66,10 @@ class Process {
   // Of what runs when asked to stop: the rest of kExitWithin is for the handing over.
   static constexpr std::chrono::seconds kGrace{8};
   static constexpr std::chrono::seconds kExitWithin{14};
-  static constexpr std::chrono::seconds kProbeTimeout{2};  // of one dependency in /readyz
-  static constexpr std::chrono::seconds kLastSpans{1};     // for a collector to take them
+  // Of /readyz: for its dependencies, asked side by side, and then for the pollers. Both together are
+  // less than the 5 s that Kubernetes and Compose wait for it.
+  static constexpr std::chrono::seconds kProbeTimeout{2};
+  static constexpr std::chrono::seconds kLastSpans{1};  // for a collector to take them
 
   // Starts the log and makes the client; no I/O. std::invalid_argument for a wrong TEMPORAL_… or
   // OTEL_… setting, with a sentence that names it.
@@ -95,6 +99,7 @@ class Process {
   boost::asio::io_context io_{1};
   http::Pool pool_;
   Service service_;
+  std::optional<Probe> database_;
   temporal::Worker* worker_ = nullptr;  // while serve() runs
   std::stop_source draining_;
 };

@@ -7,24 +7,25 @@
 
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
+#include "temporal/converter.h"
+#include "temporal/header_propagation.h"
 
 namespace ordering::process {
 namespace {
 
 namespace tracing = temporal::tracing;
 
+// Of the workflow and its activities, beside the trace's.
+constexpr std::string_view kRequestId = "request_id";
+
 telemetry::TraceContext to_text(const tracing::SpanContext& context) {
   if (!context.valid()) return {};
-  return {.parent = tracing::to_traceparent(context),
-          .state = context.trace_state,
-          .baggage = context.baggage};
+  return {.parent = tracing::to_traceparent(context), .state = context.trace_state};
 }
 
-// Without a trace it may still carry something.
 tracing::SpanContext from_text(const telemetry::TraceContext& trace) {
   auto context = tracing::parse_traceparent(trace.parent).value_or(tracing::SpanContext());
   if (context.valid()) context.trace_state = trace.state;
-  context.baggage = trace.baggage;
   return context;
 }
 
@@ -80,14 +81,26 @@ std::string variable(const char* name) {
   return value ? value : "";
 }
 
-telemetry::ScopeFields fields_of(const temporal::activity::Context& context,
-                                 const telemetry::TraceContext& trace) {
+// Empty: it is for none, as a repair's, or was begun by another program.
+std::string request_id_of(const temporal::Headers& headers) {
+  const auto found = headers.find(std::string(kRequestId));
+  if (found == headers.end()) return {};
+  try {
+    return temporal::DataConverter().to_value(found->second).as<std::string>();
+  } catch (const temporal::ConversionError&) {
+    return {};
+  }
+}
+
+telemetry::ScopeFields fields_of(const temporal::activity::Context& context) {
   const auto& info = context.info();
-  return {{"workflow_id", info.workflow_id},
-          {"run_id", info.workflow_run_id},
-          {"activity", info.activity_type},
-          {"attempt", std::to_string(info.attempt)},
-          {"request_id", trace.carried("request_id")}};
+  telemetry::ScopeFields fields{{"workflow_id", info.workflow_id},
+                                {"run_id", info.workflow_run_id},
+                                {"activity", info.activity_type},
+                                {"attempt", std::to_string(info.attempt)}};
+  auto request_id = request_id_of(context.headers());
+  if (!request_id.empty()) fields.emplace_back(kRequestId, std::move(request_id));
+  return fields;
 }
 
 }  // namespace
@@ -113,6 +126,7 @@ std::vector<std::shared_ptr<temporal::ClientInterceptor>> Tracing::client_interc
 }
 
 void Tracing::add_to(temporal::WorkerOptions& worker) const {
+  worker.workflow_interceptors.push_back(temporal::propagate_headers({std::string(kRequestId)}));
   if (!tracer_) return;
   worker.workflow_interceptors.push_back(tracing::workflow_interceptor(*tracer_));
   worker.activity_interceptors.push_back(tracing::activity_interceptor(*tracer_));
@@ -137,15 +151,14 @@ void Tracing::tell() const {
   spans.with({"dropped"}).set(static_cast<double>(counts.dropped));
 }
 
-temporal::Headers headers_of(const telemetry::TraceContext& trace) {
-  return trace.empty() ? temporal::Headers() : tracing::headers_of(from_text(trace));
+temporal::Headers headers_of(const telemetry::TraceContext& trace, std::string_view request_id) {
+  auto headers = trace.empty() ? temporal::Headers() : tracing::headers_of(from_text(trace));
+  headers.emplace(kRequestId, temporal::DataConverter().to_payload(
+                                  temporal::Value::of(std::string(request_id))));
+  return headers;
 }
 
 ActivityScope::ActivityScope(const temporal::activity::Context& context)
-    : scope_([&] {
-        auto trace = to_text(tracing::context_of(context));
-        auto fields = fields_of(context, trace);
-        return telemetry::Scope(std::move(trace), std::move(fields));
-      }()) {}
+    : scope_(to_text(tracing::context_of(context)), fields_of(context)) {}
 
 }  // namespace ordering::process

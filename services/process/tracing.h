@@ -1,5 +1,6 @@
 // Traces of a service, from the HTTP request through workflow and activities to the SQL, where the
-// environment names a collector (docs/operating.md); elsewhere nothing of this is there.
+// environment names a collector (docs/operating.md). Elsewhere there are none; the id of the request
+// that an order is for goes along to its activities' log all the same.
 //
 //   temporal::Client::lazy({…, .interceptors = tracing.client_interceptors()});
 //   tracing.add_to(worker_options);
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "telemetry/trace.h"
@@ -41,8 +43,8 @@ class Tracing {
   std::unique_ptr<temporal::tracing::Tracer> tracer_;
 };
 
-// For the call of a client in whose name something is done; empty for an untraced one.
-temporal::Headers headers_of(const telemetry::TraceContext& trace);
+// For the call of a client that is for a request: with the request's trace, where it has one, and id.
+temporal::Headers headers_of(const telemetry::TraceContext& trace, std::string_view request_id);
 
 // The activity's lines in the log name it, its workflow and the request that it is for; spans are
 // its RunActivity's children.
