@@ -1,7 +1,7 @@
 """Brings orders to the moments at which a crash is worst (docs/orders.md, section 7), and holds them there.
 
-A service's transactions are kept from beginning by a lock that the test has in its database. A stopped Temporal
-(SIGSTOP) lets them commit, and lets nobody report it.
+A service's transactions are kept from beginning by a lock that the test has in its database. While Temporal is
+away they commit, and nobody can report it.
 
     with ExitStack() as stack:
         orders = blocked(shop, "payment", "name", stack)   # each right before a transaction of payment's
@@ -77,6 +77,16 @@ def _lock_in_postgres(shop: Shop, service: str) -> Iterator[None]:
         psql.stdin.close()
         psql.wait(10)
         psql.stdout.close()
+
+
+@contextmanager
+def away(shop: Shop) -> Iterator[None]:
+    """Temporal is dead meanwhile. (What is sent to a stopped one it may still read when it goes on.)"""
+    shop.kill("temporal")
+    try:
+        yield
+    finally:
+        start_again(shop, "temporal")
 
 
 @contextmanager
@@ -181,7 +191,7 @@ def taken_and_not_told(shop: Shop, order_id: str) -> None:
         stack.enter_context(held(shop, "payment"))
         assert shop.place(order_id).status == 200
         wait_running(shop, order_id, "chargePayment")
-        with unreachable(shop):
+        with away(shop):
             stack.close()
             wait_state(shop, "payment", order_id, "CAPTURED")
             shop.kill("payment")

@@ -13,6 +13,7 @@ from crash_points import (
     QUICK,
     GO_ON_SECONDS,
     STEPS,
+    away,
     blocked,
     check_ends,
     short_polls,
@@ -77,7 +78,7 @@ def test_killed_after_the_commit_and_before_the_report(crashing: Shop, service: 
     done, undone = COMMITTED[service]
     with ExitStack() as stack:
         step, undo = blocked(crashing, service, "after", stack)
-        with unreachable(crashing):
+        with away(crashing):
             stack.close()
             wait_state(crashing, service, step, *done)
             wait_state(crashing, service, undo, *undone)

@@ -74,7 +74,7 @@ class Streams : public testing::Test {
   boost::asio::io_context io{1};
   std::stop_source draining;
   std::shared_ptr<Runs> runs = std::make_shared<Runs>(io.get_executor());
-  temporal::Client client = client_of(runs);
+  temporal::Client client = runs->client();
   OrderFeed feed{io.get_executor(), client, draining.get_token()};
   Written written;
   bool ended = false;

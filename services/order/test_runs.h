@@ -1,21 +1,20 @@
-// For tests: a Temporal that knows the runs it is given, as far as a client lists, describes and reads
-// them.
+// For tests: a FakeTemporal of histories, whose answers come a turn later, as a server's do.
 //
 //   auto runs = std::make_shared<Runs>(io.get_executor());
 //   runs->put({.workflow_id = "order-workflow-order-1", .run_id = "run-1", .events = {accepted(1, at)}});
-//   auto client = client_of(runs);
+//   auto client = runs->client();
 #pragma once
 #include <temporal/api.h>
 #include <temporal/client.h>
-#include <temporal/client_interceptor.h>
 
 #include <algorithm>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <deque>
 #include <functional>
+#include <iterator>
+#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +22,7 @@
 #include "contract/order_repair.h"
 #include "contract/order_workflow.h"
 #include "contract/timestamp.h"
+#include "order/fake_temporal.h"
 #include "order/order_events.h"
 
 namespace ordering::order {
@@ -58,7 +58,7 @@ inline HistoryEvent reset(std::int64_t id, Time at) {
   return stored;
 }
 
-class Runs final : public temporal::ClientInterceptor {
+class Runs final : public FakeTemporal {
  public:
   struct Run {
     std::string workflow_id;
@@ -69,57 +69,41 @@ class Runs final : public temporal::ClientInterceptor {
 
   explicit Runs(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
-  void put(Run run) { runs_.push_back(std::move(run)); }
-  Run& run(std::string_view run_id) { return *std::ranges::find(runs_, run_id, &Run::run_id); }
+  void put(Run run) {
+    auto& kept = runs_.emplace_back(std::move(run));
+    by_id_.emplace(kept.run_id, &kept);
+  }
+  Run& run(const std::string& run_id) { return *by_id_.at(run_id); }
 
   // Called before the history of a run is read; what it throws is the answer.
   std::function<void(const Run&)> reads = [](const Run&) {};
 
   temporal::Async<temporal::ListPage> list_workflows(temporal::ListOptions options) override {
     co_await turn();
-    const auto until = moment_behind("StartTime < '", options.query);
-    const auto since = moment_behind("CloseTime >= '", options.query);
-    const auto first = options.next_page_token.empty() ? 0 : std::stoul(options.next_page_token);
-    temporal::ListPage page;
-    for (auto i = first; i < runs_.size(); ++i) {
-      if (page.workflows.size() == static_cast<std::size_t>(options.page_size)) {
-        page.next_page_token = std::to_string(i);
-        break;
-      }
-      const auto line = line_of(runs_[i]);
-      const bool under_way = line.close_time ? *line.close_time >= since
-                                             : options.query.contains(name_of(runs_[i].status));
-      if (line.start_time < until && under_way) page.workflows.push_back(line);
-    }
-    co_return page;
+    tell();
+    co_return co_await FakeTemporal::list_workflows(std::move(options));
   }
   temporal::Async<temporal::WorkflowCount> count_workflows(
       temporal::CountOptions options) override {
     co_await turn();
-    const auto from = moment_behind("StartTime >= '", options.query);
-    const auto until = moment_behind("StartTime < '", options.query);
-    const auto counted = std::ranges::count_if(runs_, [&](const Run& run) {
-      const auto start = time_of(run.events.front());
-      return start >= from && start < until;
-    });
-    co_return temporal::WorkflowCount{.count = counted};
-  }
-  temporal::Async<temporal::HistoryPage> fetch_history_page(
-      temporal::FetchHistoryInput input) override {
-    co_await turn();
-    const auto& found = latest(input.workflow);
-    reads(found);
-    temporal::api::history::v1::History history;
-    for (const auto& event : found.events) *history.add_events() = event;
-    co_return temporal::HistoryPage{
-        .history = temporal::History::from_bytes(found.workflow_id, history.SerializeAsString())};
+    tell();
+    co_return co_await FakeTemporal::count_workflows(std::move(options));
   }
   temporal::Async<temporal::WorkflowDescription> describe_workflow(
       temporal::DescribeWorkflowInput input) override {
     co_await turn();
-    temporal::WorkflowDescription described;
-    static_cast<temporal::WorkflowExecution&>(described) = line_of(latest(input.workflow));
-    co_return described;
+    tell();
+    co_return co_await FakeTemporal::describe_workflow(std::move(input));
+  }
+  temporal::Async<temporal::HistoryPage> fetch_history_page(
+      temporal::FetchHistoryInput input) override {
+    co_await turn();
+    const auto& found = run(input.workflow.run_id);
+    reads(found);
+    temporal::api::history::v1::History history;
+    for (const auto& event : found.events) *history.add_events() = event;
+    histories[found.run_id] = history.SerializeAsString();
+    co_return co_await FakeTemporal::fetch_history_page(std::move(input));
   }
 
  private:
@@ -129,45 +113,32 @@ class Runs final : public temporal::ClientInterceptor {
               boost::asio::post(executor_, [done = std::move(done)]() mutable { done({}); });
             }};
   }
-  const Run& latest(const temporal::WorkflowExecutionId& id) const {
-    const Run* found = nullptr;
-    for (const auto& run : runs_)
-      if (run.workflow_id == id.workflow_id && (id.run_id.empty() || run.run_id == id.run_id))
-        found = &run;
-    if (found == nullptr) throw temporal::RpcError(temporal::RpcCode::not_found, "no such run");
-    return *found;
-  }
-  static Time moment_behind(std::string_view word, std::string_view query) {
-    const auto behind = query.substr(query.find(word) + word.size());
-    return parse_rfc3339(behind.substr(0, behind.find('\''))).value();
-  }
-  static std::string_view name_of(temporal::WorkflowStatus status) {
-    return status == temporal::WorkflowStatus::paused ? "'Paused'" : "'Running'";
+  // The runs as they are now.
+  void tell() {
+    runs.clear();
+    std::ranges::transform(runs_, std::back_inserter(runs), described);
   }
   static Time time_of(const HistoryEvent& event) {
     const auto& at = event.event_time();
     return Time(Time::duration(at.seconds() * 1000 + at.nanos() / 1'000'000));
   }
-  static temporal::WorkflowExecution line_of(const Run& run) {
+  static temporal::WorkflowDescription described(const Run& run) {
     const bool repair = run.workflow_id.starts_with(kRepairIdPrefix);
-    temporal::WorkflowExecution line{
-        .workflow_id = run.workflow_id,
-        .run_id = run.run_id,
-        .workflow_type = std::string(repair ? OrderRepair::type.name : OrderWorkflow::type.name),
-        .status = run.status,
-        .start_time = time_of(run.events.front())};
+    temporal::WorkflowDescription told;
+    told.workflow_id = run.workflow_id;
+    told.run_id = run.run_id;
+    told.workflow_type = std::string(repair ? OrderRepair::type.name : OrderWorkflow::type.name);
+    told.status = run.status;
+    told.start_time = time_of(run.events.front());
     if (run.status != temporal::WorkflowStatus::running &&
         run.status != temporal::WorkflowStatus::paused)
-      line.close_time = time_of(run.events.back());
-    return line;
+      told.close_time = time_of(run.events.back());
+    return told;
   }
 
   boost::asio::any_io_executor executor_;
-  std::deque<Run> runs_;
+  std::deque<Run> runs_;  // whose addresses stay
+  std::map<std::string, Run*> by_id_;
 };
-
-inline temporal::Client client_of(std::shared_ptr<Runs> runs) {
-  return temporal::Client::lazy({.interceptors = {std::move(runs)}});
-}
 
 }  // namespace ordering::order
