@@ -12,7 +12,8 @@ from contextlib import closing, contextmanager
 
 import pytest
 from invariants import audited, check, row
-from local import postgres
+from local.parts import postgres_access
+from local.postgres import programs
 from shop import Answer, Shop, wait_until
 from test_orders_api import is_korean, is_problem
 
@@ -43,8 +44,8 @@ def no_refunds(shop: Shop) -> Iterator[None]:
 def execute(shop: Shop, sql: str) -> None:
     """In the payment service's database."""
     if shop.settings.postgres:
-        access = postgres.own(shop.settings.data_dir, shop.settings.postgres_port)
-        psql = [postgres.programs() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", "jumun", "-c", sql]
+        access = postgres_access(shop.settings)
+        psql = [programs() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", "jumun", "-c", sql]
         subprocess.run(psql, env=access.environment("payment"), check=True, timeout=30)
         return
     path = shop.settings.data_dir / "payment.db"
