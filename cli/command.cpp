@@ -8,7 +8,9 @@ Task<> turn_spinner(Terminal& terminal, std::string sentence) {
   const auto began = Clock::now();
   for (std::size_t tick = 0;; ++tick) {
     const auto time = whole_seconds(Clock::now() - began);
-    terminal.progress(std::string(spinner(tick)) + ' ' + sentence + "  " + time);
+    std::string line(spinner(tick));
+    line.append(" ").append(sentence).append("  ").append(time);
+    terminal.progress(std::move(line));
     co_await pause(terminal.shows_progress() ? 100ms : 1h);
   }
 }

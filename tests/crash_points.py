@@ -22,7 +22,7 @@ from pathlib import Path
 
 from invariants import check, row
 from local import postgres, temporal
-from local.parts import answers, postgres_access
+from local.parts import answers
 from local.ports import free_ports
 from shop import Shop, wait_until
 
@@ -60,10 +60,9 @@ def _lock_in_sqlite(shop: Shop, service: str) -> Iterator[None]:
 
 @contextmanager
 def _lock_in_postgres(shop: Shop, service: str) -> Iterator[None]:
-    access = postgres_access(shop.settings)
     psql = subprocess.Popen(
         [postgres.programs() / "psql", "-X", "-q", "-At", "-d", "jumun"],
-        env=access.environment(service),
+        env=shop.database().environment(service),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -6,8 +6,9 @@
         shop.kill("payment")
         shop.start("payment")
 
-JUMUN_PRESET names the build whose services run (release), JUMUN_STORE where the data is of a shop for which the
-test does not say: sqlite or postgres. All waiting is by asking again, within a bound.
+JUMUN_PRESET names the build whose services run (release), JUMUN_SHOP what a shop is for which the test does not
+say: sqlite or postgres, by where its data is, or compose, in containers (composed.py). All waiting is by asking
+again, within a bound.
 """
 
 from __future__ import annotations
@@ -29,10 +30,15 @@ from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 from local.console import log_end
-from local.parts import Binaries, Part, all_parts, answers, start_order, stop_order
+from local import postgres as postgresql
+from local.parts import (
+    Binaries, Part, all_parts, answers, postgres_access, start_order, stop_order
+)
 from local.ports import free_ports, free_temporal_ports
 from local.process import die_with_parent
 from local.settings import REPOSITORY, SERVICES, Settings
+
+KIND = os.environ.get("JUMUN_SHOP") or "sqlite"
 
 READY_SECONDS = 60
 STOP_SECONDS = 20
@@ -80,7 +86,7 @@ class Shop:
     ):
         """`settings` are environment variables of the services; with `postgres` all data is in PostgreSQL."""
         if postgres is None:
-            postgres = os.environ.get("JUMUN_STORE") == "postgres"
+            postgres = KIND == "postgres"
         if postgres:
             let_in(folder)
         self.settings = Settings(
@@ -163,6 +169,14 @@ class Shop:
                 return part.ready()
 
             wait_until(is_ready, seconds, lambda: f"{name} ready:\n" + "\n".join(log_end(part.log)))
+
+    def log(self, name: str) -> str:
+        """All that it has said."""
+        return self.parts[name].log.read_text()
+
+    def database(self) -> postgresql.Access:
+        """Of a shop whose data is in PostgreSQL."""
+        return postgres_access(self.settings)
 
     def is_live(self, name: str) -> bool:
         return answers(self.settings.ports[name], "/livez")

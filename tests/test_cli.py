@@ -30,11 +30,9 @@ pytestmark = pytest.mark.shop
 
 
 @pytest.fixture(scope="module")
-def slow_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def slow_shop(file_shop: Callable[..., Shop]) -> Shop:
     """Deliveries take their five seconds, no payment fails, and a key is asked for."""
-    folder = tmp_path_factory.mktemp("slow")
-    with Shop(folder, PAYMENT_FAILURE_RATE="0", API_KEY=KEY) as open_shop:
-        yield open_shop
+    return file_shop(PAYMENT_FAILURE_RATE="0", API_KEY=KEY)
 
 
 def environment(shop: Shop | None = None, **more: str) -> dict[str, str]:

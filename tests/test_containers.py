@@ -2,140 +2,39 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import signal
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import pytest
 import yaml
+from composed import BUILD_SECONDS, PARTS, START_SECONDS, ComposedShop
 from docker_engine import docker, docker_engine, make_toolchains
 from invariants import check
 from local import containers
-from local.ports import free_ports, free_temporal_ports
-from local.settings import REPOSITORY, SERVICES, Settings
-from shop import Shop, wait_until
+from local.settings import REPOSITORY, SERVICES
+from shop import wait_until
 
-BUILD_SECONDS = 600
 COMPILE_SECONDS = 3600
-START_SECONDS = 120
-STOP_SECONDS = 90
 CGROUP_2 = Path("/sys/fs/cgroup/cgroup.controllers")
 READ = r'exec 3<>/dev/tcp/127.0.0.1/$1; printf "GET $2 HTTP/1.0\r\nHost: x\r\n\r\n" >&3; cat <&3'
-PARTS = {"postgres", "temporal", "web-ui", *SERVICES}
 
 NINE = {f"order-{number}": 10_000 for number in range(1, 10)}
 REFUSED = {"order-2": "I003", "order-3": "I002", "order-9": "D002"}
-
-
-class ComposedShop(Shop):
-    """The shop as ./build_and_run --docker starts it, on ports of its own and as a project of its own."""
-
-    def __init__(self, engine: dict[str, str], folder: Path) -> None:
-        temporal = free_temporal_ports()
-        ui, *ports = free_ports(1 + len(SERVICES))
-        self.project = f"jumun-test-{os.getpid()}"
-        self.folder = folder
-        self.environment = engine | {
-            "COMPOSE_PROJECT_NAME": self.project,
-            "JUMUN_TAG": "test",
-            "DATA_DIR": str(folder),
-            "TEMPORAL_PORT": str(temporal.grpc),
-            "TEMPORAL_UI_PORT": str(ui),
-            "DELIVERY_TIME_SCALE": "0.4",
-        }
-        self.environment |= {f"{n.upper()}_PORT": str(port) for n, port in zip(SERVICES, ports)}
-        self.settings = Settings(
-            data_dir=folder,
-            temporal=temporal,
-            ui_port=ui,
-            ports=dict(zip(SERVICES, ports)),
-        )
-        self.launcher: subprocess.Popen[bytes] | None = None
-
-    def start(self, *arguments: str, seconds: float = START_SECONDS) -> None:
-        with (self.folder / "out").open("wb") as output:
-            self.launcher = subprocess.Popen(
-                [REPOSITORY / "build_and_run", "--docker", *arguments],
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-
-        def is_open() -> bool:
-            assert self.launcher.poll() is None, self.output
-            return "The shop is open" in self.output
-
-        wait_until(is_open, seconds, lambda: f"the shop to open: {self.output}")
-
-    def stop(self) -> int:
-        """Ctrl-C."""
-        self.launcher.send_signal(signal.SIGINT)
-        return self.launcher.wait(STOP_SECONDS)
-
-    def remove(self) -> None:
-        if self.launcher and self.launcher.poll() is None:
-            self.launcher.terminate()
-            self.launcher.wait(STOP_SECONDS)
-        down = [*containers.compose_command(self.environment), "down", "--volumes", "--remove-orphans"]
-        subprocess.run(
-            down,
-            env=self.environment,
-            cwd=REPOSITORY,
-            capture_output=True,
-            check=True,
-            timeout=STOP_SECONDS,
-        )
-
-    @property
-    def output(self) -> str:
-        return (self.folder / "out").read_text()
-
-    def docker(self, *arguments: str) -> str:
-        done = docker(self.environment, *arguments)
-        assert done.returncode == 0, done
-        return done.stdout
-
-    def containers(self) -> dict[str, dict[str, Any]]:
-        """What Docker tells of each part, by its name."""
-        label = f"label=com.docker.compose.project={self.project}"
-        ids = self.docker("ps", "--all", "--quiet", "--filter", label).split()
-        found = json.loads(self.docker("inspect", *ids)) if ids else []
-        return {one["Config"]["Labels"]["com.docker.compose.service"]: one for one in found}
-
-    def kill_container(self, name: str) -> None:
-        """As a crash would: `docker kill` would count as asked for, and nothing would start it again."""
-        before = self.containers()[name]
-        os.kill(before["State"]["Pid"], signal.SIGKILL)
-
-        def is_back() -> bool:
-            now = self.containers()[name]
-            return now["RestartCount"] > before["RestartCount"] and now["State"]["Running"]
-
-        wait_until(is_back, 30, f"{name} to be started again")
-
-    def wait_healthy(self) -> None:
-        def are_healthy() -> bool:
-            found = self.containers()
-            return all(found[name]["State"]["Health"]["Status"] == "healthy" for name in PARTS)
-
-        wait_until(are_healthy, 60, lambda: f"all to be healthy: {self.output}")
 
 
 @pytest.fixture(scope="module")
 def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComposedShop]:
     """Built, open, and with nothing in it yet."""
     with docker_engine() as engine:
-        shop = ComposedShop(engine, tmp_path_factory.mktemp("composed"))
+        shop = ComposedShop(engine, tmp_path_factory.mktemp("composed"), DELIVERY_TIME_SCALE="0.4")
         try:
-            shop.start(seconds=BUILD_SECONDS)
+            shop.open(seconds=BUILD_SECONDS)
             yield shop
         finally:
             shop.remove()
@@ -148,8 +47,8 @@ def test_orders_end_right_though_containers_die_and_all_is_stopped(composed: Com
         assert composed.place(order_id).status == 200
     wait_until(lambda: composed.order("order-5")["stage"] == "DELIVERY", 30, "order-5 to be delivered")
     for name in ("delivery", "payment"):
-        composed.kill_container(name)
-    composed.kill_container("postgres")
+        composed.crash(name)
+    composed.crash("postgres")
     for order_id in NINE:
         assert composed.ended(order_id, 90) == ("FAILED" if order_id in REFUSED else "COMPLETED"), order_id
         assert composed.order(order_id).get("failure", {}).get("code") == REFUSED.get(order_id)
@@ -157,9 +56,9 @@ def test_orders_end_right_though_containers_die_and_all_is_stopped(composed: Com
     assert check(composed, NINE) == Counter(COMPLETED=6, FAILED=3)
     wait_until(lambda: "delivery   died; Docker starts it again" in composed.output, 10, "the launcher's word")
 
-    assert composed.stop() == 0, composed.output
+    assert composed.close() == 0, composed.output
     assert composed.containers() == {}
-    composed.start("--no-build")
+    composed.open("--no-build")
     assert check(composed, NINE) == Counter(COMPLETED=6, FAILED=3)
     assert composed.place("order-14").status == 200
     assert composed.ended("order-14") == "COMPLETED"
@@ -169,7 +68,7 @@ def test_orders_end_right_though_containers_die_and_all_is_stopped(composed: Com
 @pytest.mark.timeout(BUILD_SECONDS + 300)
 def test_each_container_may_do_little(composed: ComposedShop) -> None:
     found = composed.containers()
-    assert PARTS <= set(found)
+    assert set(PARTS) <= set(found)
     for name, one in found.items():
         host = one["HostConfig"]
         assert int(one["Config"]["User"].partition(":")[0]) > 0, name
@@ -191,7 +90,7 @@ def test_no_password_is_where_others_read(composed: ComposedShop) -> None:
     ids = [one["Id"] for one in composed.containers().values()]
     told = [composed.docker("logs", one) for one in ids]
     told += [composed.docker("top", one, "-eo", "pid,args") for one in ids if running(composed, one)]
-    for part in sorted(PARTS):
+    for part in PARTS:
         told.append(composed.docker("image", "inspect", f"jumun-{part}:test"))
         told.append(composed.docker("history", "--no-trunc", f"jumun-{part}:test"))
     told += [path.read_text("utf-8", "replace") for path in composed.folder.rglob("*") if path.is_file()]

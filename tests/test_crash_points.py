@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from pathlib import Path
@@ -42,10 +42,8 @@ COMMITTED = {  # by a step, and by its undo; a delivery may depart beside its ca
 
 
 @pytest.fixture(scope="module")
-def crashing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    settings = {"PAYMENT_FAILURE_RATE": "0", "DELIVERY_TIME_SCALE": str(SCALE)}
-    with Shop(tmp_path_factory.mktemp("shop"), **settings) as opened:
-        yield opened
+def crashing(file_shop: Callable[..., Shop]) -> Shop:
+    return file_shop(PAYMENT_FAILURE_RATE="0", DELIVERY_TIME_SCALE=str(SCALE))
 
 
 def under_way(shop: Shop) -> bool:

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,11 +21,11 @@ MARKUP_FROM_TEXT = re.compile(r"\w+HTML\b|document\.write|DOMParser|\beval\(|Fun
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(file_shop: Callable[..., Shop]) -> Shop:
     """A browser has no key before the page is there: all of this is served without one."""
-    with Shop(tmp_path_factory.mktemp("shop"), DELIVERY_TIME_SCALE="0.02", API_KEY=KEY) as open_shop:
-        assert open_shop.get("order", "/orders").status == 401
-        yield open_shop
+    shop = file_shop(DELIVERY_TIME_SCALE="0.02", API_KEY=KEY)
+    assert shop.get("order", "/orders").status == 401
+    return shop
 
 
 def files(shop: Shop) -> dict[str, Answer]:

@@ -318,7 +318,7 @@ def test_what_an_operator_should_know_is_told_with_200(new_shop) -> None:
 
     shop.wait_ready("order")
     wait_until(warned, 20, lambda: f"the warning: {shop.get('order', '/readyz').body}")
-    assert b"keeps an ended order for 72 hours" in shop.parts["order"].log.read_bytes()
+    assert "keeps an ended order for 72 hours" in shop.log("order")
 
 
 def test_what_starts_the_containers_raises_a_short_retention(new_shop, tmp_path: Path) -> None:
@@ -341,6 +341,7 @@ def test_what_starts_the_containers_raises_a_short_retention(new_shop, tmp_path:
     wait_until(lambda: retention() == kept, 20, "it to be raised")
 
 
+@pytest.mark.processes
 def test_a_namespace_that_is_not_there_is_no_unknown_order(new_shop) -> None:
     shop = new_shop()
     shop.stop("order")

@@ -82,7 +82,7 @@ def test_a_service_started_before_postgres_waits_for_it(folder: Path) -> None:
         shop.kill("payment", "postgres")
         shop.start("payment")
         wait_until(
-            lambda: "waiting for the database" in shop.parts["payment"].log.read_text(), 10, "it to wait"
+            lambda: "waiting for the database" in shop.log("payment"), 10, "it to wait"
         )
         shop.start("postgres")
         shop.wait_ready()

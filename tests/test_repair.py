@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -23,11 +23,9 @@ REPAIR_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def shop(file_shop: Callable[..., Shop]) -> Shop:
     """A courier departs a second after the delivery's start, and needs another second and a half."""
-    folder = tmp_path_factory.mktemp("shop")
-    with Shop(folder, DELIVERY_TIME_SCALE="0.5", PAYMENT_FAILURE_RATE="0") as open_shop:
-        yield open_shop
+    return file_shop(DELIVERY_TIME_SCALE="0.5", PAYMENT_FAILURE_RATE="0")
 
 
 def terminate(shop: Shop, workflow_id: str) -> None:
@@ -204,6 +202,7 @@ def test_a_reset_order_is_not_repaired(shop: Shop) -> None:
     shop.wait_ready("payment")
 
 
+@pytest.mark.processes
 def test_killed_workers_and_a_repair_that_is_terminated_itself(shop: Shop) -> None:
     """Two order services look for orders to repair: each has its repair once, and again where it failed."""
     orders = [f"many-{n}4" for n in range(20)]

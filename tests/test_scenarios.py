@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import pytest
 from invariants import available, check_order, row
-from shop import Shop
+from shop import KIND, Shop
 
 # On SQLite, and with everything, Temporal too, on PostgreSQL.
-pytestmark = pytest.mark.parametrize("shop", ["sqlite", "postgres"], indirect=True, scope="module")
+KINDS = ["sqlite", "postgres"] if KIND == "sqlite" else [KIND]
+pytestmark = pytest.mark.parametrize("shop", KINDS, indirect=True, scope="module")
 
 UNDO_OF = {
     "chargePayment": "refundPayment",

@@ -7,12 +7,11 @@ import json
 import re
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 import pytest
 from invariants import audited, check, row
-from local.parts import postgres_access
 from local.postgres import programs
 from shop import Answer, Shop, wait_until
 from test_orders_api import is_korean, is_problem
@@ -21,10 +20,8 @@ BY_HAND = {"by": "kim", "reason": "paid back by bank transfer"}
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    folder = tmp_path_factory.mktemp("shop")
-    with Shop(folder, DELIVERY_TIME_SCALE="0.02", PAYMENT_FAILURE_RATE="0") as open_shop:
-        yield open_shop
+def shop(file_shop: Callable[..., Shop]) -> Shop:
+    return file_shop(DELIVERY_TIME_SCALE="0.02", PAYMENT_FAILURE_RATE="0")
 
 
 @contextmanager
@@ -44,9 +41,8 @@ def no_refunds(shop: Shop) -> Iterator[None]:
 def execute(shop: Shop, sql: str) -> None:
     """In the payment service's database."""
     if shop.settings.postgres:
-        access = postgres_access(shop.settings)
         psql = [programs() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", "jumun", "-c", sql]
-        subprocess.run(psql, env=access.environment("payment"), check=True, timeout=30)
+        subprocess.run(psql, env=shop.database().environment("payment"), check=True, timeout=30)
         return
     path = shop.settings.data_dir / "payment.db"
     with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as database:

@@ -26,6 +26,9 @@ OF_ACTIVITIES = {
 }
 
 
+pytestmark = pytest.mark.processes
+
+
 @pytest.fixture(scope="module")
 def collector() -> Iterator[Collector]:
     with Collector() as collector:
@@ -113,7 +116,7 @@ def logged(shop: Shop) -> dict[str, list[dict]]:
     """The log's lines, by service; the last one may be but half written."""
     found: dict[str, list[dict]] = {}
     for service in SERVICES:
-        lines = shop.parts[service].log.read_text().split("\n")[:-1]
+        lines = shop.log(service).split("\n")[:-1]
         found[service] = [json.loads(line) for line in lines if line.startswith("{")]
     return found
 
@@ -258,7 +261,7 @@ def test_without_a_collector_there_are_no_traces(tmp_path: Path) -> None:
         history = shop.temporal("GET", "/workflows/order-workflow-order-1/history").body
         assert b"_tracer-data" not in history
         for service in SERVICES:
-            assert "trace_id" not in shop.parts[service].log.read_text()
+            assert "trace_id" not in shop.log(service)
         assert "otlp_spans" not in shop.get("order", "/metrics").body.decode()
 
 
@@ -290,7 +293,7 @@ def test_a_wrong_setting_is_named(tmp_path: Path, name: str, value: str) -> None
     shop = Shop(tmp_path, **settings)
     shop.start("payment")
     wait_until(lambda: not shop.running("payment"), 10, "payment to refuse")
-    assert f'{name} is "{value}", but it takes' in shop.parts["payment"].log.read_text()
+    assert f'{name} is "{value}", but it takes' in shop.log("payment")
 
 
 def test_compose_hands_the_settings_on() -> None:

@@ -20,8 +20,8 @@ against Temporal, the whole shop. Without arguments that is what CI does; logs a
 
   ./test            what CI runs
   ./test --fast     the checks and tests that need neither a server nor a release build
-  ./test --long     and clang-tidy on every file, the slow tests, the shop in ASan and on PostgreSQL,
-                    the SDK under load
+  ./test --long     and clang-tidy on every file, the slow tests, the SDK under load, the shop in ASan,
+                    on PostgreSQL and by Docker Compose
   ./test saga       tests whose name has "saga" in it
 """
 
@@ -36,6 +36,8 @@ SOAK_LABEL = "soak"  # and takes minutes
 TEST_LOG_LINES = 150
 # The shop's tests wait far more than they work. The tests of a file share a shop, so they stay together.
 SIDE_BY_SIDE = ["--numprocesses", "2", "--dist", "loadfile"]
+# One Docker engine serves them all; that it starts, and makes images, is not of a test's time.
+IN_CONTAINERS = ["--override-ini=timeout_func_only=true", "--timeout=300"]
 
 COUNTS = [
     (re.compile(r"\d+% tests passed, (?P<failed>\d+) tests failed out of (?P<all>\d+)"), "ctest"),
@@ -119,18 +121,19 @@ def chosen_stages(choice: Choice) -> list[Stage]:
         unit,
         # Beside each other: the first mostly waits for Temporal, cargo for one core.
         Stage("C++ with Temporal, ASan; the bridge", lambda: [*server.jobs(), *bridge_tests()]),
+        Stage("clang-tidy", lambda: [lint(choice)]),
         Stage("build with TSan", lambda: built("tsan", ["sdk/all"]), builds=True),
         Stage("the SDK's unit tests, TSan", lambda: [ctest("tsan/sdk", "unit", choice)]),
         Stage("the SDK's tests with Temporal, TSan", lambda: [ctest("tsan/sdk", SERVER_LABEL, choice)]),
     ]
     if choice.long:
-        stages.append(Stage("clang-tidy", lambda: [lint(choice)]))
         stages.append(Stage("random tests, longer", lambda: [longer(choice)]))
         load = ["sdk_soak_test"]  # not in ASan, whose memory grows by itself
         stages.append(Stage("build of the SDK's load", lambda: built("release", load), builds=True))
         stages.append(Stage("the SDK under load", lambda: [ctest("release", SOAK_LABEL, choice)]))
         stages.append(Stage("the shop with ASan", lambda: [pytest(choice, preset="asan")]))
-        stages.append(Stage("the shop on PostgreSQL", lambda: [pytest(choice, "shop", store="postgres")]))
+        for kind in ("postgres", "compose"):
+            stages.append(Stage(f"the shop, {kind}", lambda kind=kind: [pytest(choice, "any_shop", shop=kind)]))
     return stages
 
 
@@ -255,14 +258,15 @@ def ctest_progress(line: str) -> str | None:
     return f"{step[1]} of {step[2]}" if step else None
 
 
-def pytest(choice: Choice, marked: str = "", preset: str = "release", store: str = "sqlite") -> Job:
-    command = [PYTHON, "-m", "pytest", "tests", *SIDE_BY_SIDE, *choice.pytest]
+def pytest(choice: Choice, marked: str = "", preset: str = "release", shop: str = "sqlite") -> Job:
+    way = IN_CONTAINERS if shop == "compose" else SIDE_BY_SIDE
+    command = [PYTHON, "-m", "pytest", "tests", *way, *choice.pytest]
     command += ["-m", marked] if marked else []
     return Job(
-        f"pytest {marked or preset} {store}",
+        f"pytest {marked or preset} {shop}",
         [[*command, *(["--long"] if choice.long and not marked else [])]],
         lambda line: (found := re.search(r"\[ *(\d+%)\]$", line)) and found[1],
-        environment={"JUMUN_PRESET": preset, "JUMUN_STORE": store},
+        environment={"JUMUN_PRESET": preset, "JUMUN_SHOP": shop},
         log_end_lines=TEST_LOG_LINES,
     )
 

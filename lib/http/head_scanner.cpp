@@ -78,9 +78,11 @@ bool HeadScanner::take_line(std::string_view line) {
   if (!has_request_line_) {
     if (!line.empty()) {
       take_request_line(line);
-    } else if ((begin_ += 2) > 2 * kMaxEmptyLines) {
-      throw bad("the request begins with empty lines", "요청이 빈 줄로 시작합니다");
+      return false;
     }
+    begin_ += 2;
+    if (begin_ > 2 * kMaxEmptyLines)
+      throw bad("the request begins with empty lines", "요청이 빈 줄로 시작합니다");
     return false;
   }
   if (line.empty()) return true;
