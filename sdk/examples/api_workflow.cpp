@@ -96,6 +96,7 @@ TEST(ApiWorkflow, ASignalHandlerOfRunTime) {
   Play p([](Probe* self) -> Task<std::string> {
     workflow::set_signal_handler(hurry, [self](std::string s) { self->notes.push_back(s); });
     co_await workflow::wait_until([self] { return self->notes.size() == 1; });
+    // NOLINTNEXTLINE(*-capturing-lambda-coroutines): the run keeps the closure
     workflow::set_signal_handler(hurry, [self](std::string s) -> Task<> {
       co_await workflow::sleep(1s);
       self->notes.push_back(s);
@@ -115,6 +116,7 @@ TEST(ApiWorkflow, HandlersOfRunTime) {
   Play p([](Probe* self) -> Task<std::string> {
     workflow::set_update_handler(scale, [self](int n) { return self->sum += n; });
     workflow::set_update_handler(
+        // NOLINTNEXTLINE(*-capturing-lambda-coroutines): the run keeps the closure
         scale, [self](int n) -> Task<int> { co_return self->sum += n; },
         [](int n) {
           if (n < 0) throw temporal::ApplicationFailure("negative");
@@ -218,6 +220,7 @@ TEST(ApiWorkflow, WhatMayBeAwaited) {
     sum = co_await held(sum).task;
     auto box = workflow::spawn(boxed(sum));
     const auto only = co_await std::move(box);  // its result cannot be copied
+    // NOLINTNEXTLINE(*-capturing-lambda-coroutines): the run keeps the closure
     auto closure = workflow::spawn([n = *only]() -> Task<int> { co_return n + 1; });
     const auto expected = co_await closure.settled();
     co_return once + again + moved + std::to_string(expected.value());

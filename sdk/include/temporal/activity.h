@@ -41,6 +41,7 @@ namespace temporal {
 namespace detail {
 class ActivityExecution;
 }
+class MetricMeter;
 
 namespace activity {
 
@@ -131,8 +132,17 @@ class Context {
   // Throws CanceledFailure when the activity was asked to end: the usual way to obey.
   void throw_if_canceled() const;
 
+  // Stops as soon as the worker begins to shut down, while stop_token() gives the activity its
+  // graceful_shutdown_timeout: time to come to a point from which its next attempt can go on.
+  std::stop_token worker_shutdown_token() const;
+
   // Lines carry the activity's type, id, attempt and its workflow.
   const Logger& logger() const;
+  // The meter of the worker's Runtime. Its series have the labels namespace, task_queue, activity_type
+  // and workflow_type; do not add ids, of which there are too many.
+  //
+  //   context.metric_meter().counter({.name = "cards_charged"}, {{"currency", "EUR"}})->add(1);
+  MetricMeter& metric_meter() const;
 
   // Ends this call, by an exception of its own that is not to be caught, without a result: someone
   // else will complete the activity with Client::activity_handle(context.info().task_token). The

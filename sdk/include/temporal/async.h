@@ -53,6 +53,15 @@ namespace detail {
 
 bool workflow_is_running();  // on this thread
 
+// What an Outcome holds of `error`. Nothing else refers to the exception, nor to the message that
+// its copies share, once this returns: the thread that catches it has it alone.
+template <class E>
+std::unexpected<std::exception_ptr> thrown(E error) {
+  // A statement of its own: make_exception_ptr's parameter, of which it makes a copy, ends with it.
+  auto exception = std::make_exception_ptr(std::move(error));
+  return std::unexpected(std::move(exception));
+}
+
 // Marks the thread while it runs what the SDK posted: there .get() would wait for its own thread.
 struct Continuing {
   Continuing();

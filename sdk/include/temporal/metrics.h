@@ -72,4 +72,8 @@ class MetricMeter {
                                                      const MetricLabels& labels) = 0;
 };
 
+// The same meter, each of whose series has these labels besides its own, which win. Of null: a meter
+// that records nothing.
+std::shared_ptr<MetricMeter> with_labels(std::shared_ptr<MetricMeter> meter, MetricLabels labels);
+
 }  // namespace temporal

@@ -1,6 +1,6 @@
 // Options that client and workflow share. Aggregates for designated initializers; every field has
-// its default, and its comment says what unset means. The server checks them; its answer names the
-// field.
+// its default, and its comment says what unset means. The server checks them, and its answer names the
+// field; the policy of a local activity, which no server sees, is checked at the call.
 #pragma once
 #include <chrono>
 #include <cstdint>

@@ -60,6 +60,8 @@ class Registry {
   std::shared_ptr<const WorkflowDefinition> find_workflow(std::string_view name) const;
   std::shared_ptr<const detail::ActivityBinding> find_activity(std::string_view name) const;
   std::vector<std::string> workflow_names() const;  // sorted
+  // By their names, the dynamic one last.
+  std::vector<std::shared_ptr<const WorkflowDefinition>> workflows() const;
   std::vector<std::string> activity_names() const;
   bool has_workflows() const { return !workflows_.empty() || dynamic_workflow_; }
   bool has_activities() const { return !activities_.empty() || dynamic_activity_; }

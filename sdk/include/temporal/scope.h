@@ -33,6 +33,9 @@ namespace temporal {
 namespace tracing {
 struct SpanContext;
 }
+namespace workflow {
+struct UpdateInfo;
+}
 namespace detail {
 
 struct EventGroup {
@@ -45,6 +48,7 @@ struct ScopeState : std::enable_shared_from_this<ScopeState> {
   std::shared_ptr<ScopeState> parent = {};       // kept alive, so that a request finds its way down
   std::optional<std::string> canceled = {};      // the reason
   std::shared_ptr<const EventGroup> group = {};  // the innermost
+  std::shared_ptr<const workflow::UpdateInfo> update = {};  // of the handler that it is of
   std::vector<std::weak_ptr<ScopeState>> children = {};
   std::vector<std::weak_ptr<FutureState>> pending = {};
   std::shared_ptr<const tracing::SpanContext> span = {};  // temporal/tracing.h

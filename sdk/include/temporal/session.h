@@ -36,7 +36,8 @@ enum class State : std::uint8_t { open, completed, failed };
 
 struct Options {
   std::string task_queue = {};  // required: that of the hosts
-  // Until a host has room; then create() fails with a TimeoutFailure.
+  // Each of these is above zero, else std::invalid_argument. Until a host has room; then create()
+  // fails with an ActivityFailure whose cause is a TimeoutFailure.
   std::chrono::milliseconds creation_timeout = std::chrono::minutes(1);
   // Of the whole session, which fails when it is over.
   std::chrono::milliseconds execution_timeout = std::chrono::hours(1);

@@ -141,7 +141,8 @@ class Environment {
 
   const Client& client() const;
   // Starts a worker. On a server it is a Worker of client(); the simulator runs what its registry has,
-  // with its interceptors and failure types, and does without its slots, pollers and threads.
+  // with its interceptors and failure types, and does without its slots, pollers, threads and
+  // deadlock_timeout: a workflow that blocks holds up the test.
   RunningWorker work(WorkerOptions options) const;
   // The time of the simulator; elsewhere the system's.
   Time now() const;
@@ -167,7 +168,8 @@ struct ActivityEnvironmentOptions {
   Values last_details = {};  // of the last heartbeat of the attempt before
   // Called with each heartbeat, by whoever makes it.
   std::function<void(const Values&)> on_heartbeat = {};
-  std::shared_ptr<LogSink> log_sink = {};  // unset: standard error, warn and up
+  std::shared_ptr<LogSink> log_sink = {};   // unset: standard error, warn and up
+  std::shared_ptr<MetricMeter> meter = {};  // unset: nothing is recorded
 };
 
 // Runs one activity, without a workflow:
@@ -194,6 +196,8 @@ class ActivityEnvironment {
   const activity::Context& context() const;
   // Asks the activity to end; any thread, also before it runs.
   void cancel(activity::CancelReason reason = activity::CancelReason::canceled);
+  // Stops Context::worker_shutdown_token(); any thread, also before it runs.
+  void begin_worker_shutdown();
   std::vector<Values> heartbeats() const;
   std::chrono::milliseconds slept() const;
 

@@ -30,6 +30,8 @@ class Resources;
 class SlotPool;
 }  // namespace bridge
 
+inline constexpr std::size_t kMaxSlots = 1'000'000;  // of a kind, whatever gives them out
+
 struct FixedSlots {
   std::size_t count = 100;  // at least 1; 2 for workflow tasks where workflows are cached
 };
@@ -57,7 +59,7 @@ struct ResourceSlots {
   ResourceController controller;
   // Given out whatever the machine says; at least 1. Unset: 1, and 2 for workflow tasks.
   std::optional<std::size_t> minimum = {};
-  std::size_t maximum = 10'000;
+  std::size_t maximum = 10'000;  // at most kMaxSlots
   // Between two slots above the minimum, so that the first shows in the measurements. Unset: 50 ms,
   // and none for workflow tasks.
   std::optional<std::chrono::milliseconds> ramp_throttle = {};

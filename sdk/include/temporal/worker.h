@@ -56,7 +56,8 @@ struct WorkerDeploymentOptions {
   WorkerDeploymentVersion version = {};  // required, both names
   // Whether the server sends each build its own workflows; false: the names are only shown.
   bool use_worker_versioning = true;
-  // Of workflows whose definition says none.
+  // Of workflows whose definition says none. Unspecified: then each of them has to; std::
+  // invalid_argument names the one that does not. Not without use_worker_versioning.
   VersioningBehavior default_versioning_behavior = VersioningBehavior::unspecified;
 };
 
@@ -71,7 +72,7 @@ struct WorkerOptions {
   // several queries of a run without an answer.
   std::size_t max_cached_workflows = 1000;
   // Slots: how many tasks of a kind the worker has at a time. At least 2 for workflow tasks where
-  // workflows are cached, at least 1 for the others. Workflow tasks beyond max_cached_workflows
+  // workflows are cached, at least 1 for the others, at most kMaxSlots. Workflow tasks beyond max_cached_workflows
   // wait in the worker for a place; those that wait as it ends come again after their timeout.
   std::size_t max_concurrent_workflow_tasks = 100;
   std::size_t max_concurrent_activities = 100;
@@ -81,7 +82,8 @@ struct WorkerOptions {
   std::optional<Pollers> activity_pollers = {};
   // Of workflow task polls, the share that is not for this worker's own cached workflows.
   double nonsticky_to_sticky_poll_ratio = 0.2;
-  // How long a task of a cached workflow waits for this worker before any other may have it.
+  // How long a task of a cached workflow waits for this worker before any other may have it; above
+  // zero, as are the next two.
   std::chrono::milliseconds sticky_schedule_to_start_timeout = std::chrono::seconds(10);
 
   // Between heartbeats of one activity that are really sent, at most; and for activities without a
@@ -93,7 +95,10 @@ struct WorkerOptions {
   std::optional<double> max_activities_per_second = {};
   std::optional<double> max_task_queue_activities_per_second = {};
   // Activities started at once, without a poll, when a workflow task on this queue schedules them.
+  // 0: none.
   std::size_t max_eager_activities_per_workflow_task = 3;
+  // The registry's activities serve this worker's workflows, as local ones, and no task queue.
+  bool local_activities_only = false;
 
   // Before activities that still run are asked to cancel. 0: at once.
   std::chrono::milliseconds graceful_shutdown_timeout = {};

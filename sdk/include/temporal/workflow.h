@@ -156,6 +156,9 @@ Future<R> execute_child_workflow(const WorkflowType<R(A...)>& type, ChildWorkflo
 // --- Of the run itself
 
 const Info& info();
+// In an update's validator and handler, and in what the handler awaits and spawns; elsewhere unset. By
+// its id a workflow tells that an update was sent again to its next run.
+std::optional<UpdateInfo> current_update();
 
 // The run's random numbers, the same in a replay.
 Random& random();

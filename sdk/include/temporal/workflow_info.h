@@ -62,6 +62,13 @@ struct Info {
   std::optional<WorkerDeploymentVersion> deployment_version = {};
 };
 
+// The update whose handler or validator runs: workflow::current_update().
+struct UpdateInfo {
+  std::string id =
+      {};  // unique in the workflow, through continue-as-new for as long as it is sent again
+  std::string name = {};
+};
+
 // For rolling out a patch in stages, while workers without its code still run: whether a run that meets
 // the patch for the first time, and not in a replay, is to take it. Its answer holds for the run; false
 // writes no marker, so that any worker may go on. Not asked for a deprecated patch, nor for one that the

@@ -43,8 +43,8 @@ struct ActivityOptions {
   std::optional<RetryPolicy> retry_policy = {};
   ActivityCancellationType cancellation_type = ActivityCancellationType::try_cancel;
   std::string activity_id = {};  // unset: a number, unique in the run
-  // Whether the worker may start it at once in a free slot of its own (it asks only for its own
-  // task queue).
+  // Not to be started at once, without a poll, in a free slot of this worker (which does that for its
+  // own task queue alone).
   bool disable_eager_execution = false;
   Priority priority = {};    // unset: the workflow's
   std::string summary = {};  // one line for the UI; at most 400 bytes
@@ -55,15 +55,15 @@ struct ActivityOptions {
 // run in the worker; a wait longer than local_retry_threshold becomes a timer of the workflow.
 struct LocalActivityOptions {
   // One of the next two must be set.
-  milliseconds start_to_close_timeout = {};
-  milliseconds schedule_to_close_timeout = {};
-  milliseconds schedule_to_start_timeout = {};
+  milliseconds start_to_close_timeout = {};      // of one attempt; unset: schedule_to_close_timeout
+  milliseconds schedule_to_close_timeout = {};   // of all attempts; unset: without limit
+  milliseconds schedule_to_start_timeout = {};   // until a slot is free; unset: without limit
   std::optional<RetryPolicy> retry_policy = {};  // unset: for ever, from 1 s, doubling
   milliseconds local_retry_threshold = {};       // unset: 1 minute
   ActivityCancellationType cancellation_type =
       ActivityCancellationType::wait_cancellation_completed;
-  std::string activity_id = {};
-  std::string summary = {};
+  std::string activity_id = {};              // unset: a number, unique in the run
+  std::string summary = {};                  // one line for the UI; at most 400 bytes
   bool include_arguments_in_marker = false;  // into the history, to be seen in the UI
 };
 

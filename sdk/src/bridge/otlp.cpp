@@ -200,7 +200,7 @@ Async<void> OtlpExporter::flush() {
                                                                          Callback<void> done) {
     auto* sent = bridge::send<void>([done = std::move(done)](bridge::Result<void> result) mutable {
       if (result) return done({});
-      done(std::unexpected(std::make_exception_ptr(std::runtime_error(result.error().message))));
+      done(detail::thrown(std::runtime_error(result.error().message)));
     });
     bridge::call_core(tb_span_exporter_flush, handle, sent,
                       [](void* user_data, const tb_error* error) {

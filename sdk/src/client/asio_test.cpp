@@ -43,6 +43,7 @@ TEST(Asio, AwaitsAndCancels) {
   asio::io_context io;
   int answer = 0;
   bool timed_out = false;
+  // NOLINTNEXTLINE(*-capturing-lambda-coroutines): it lives as long as io runs
   auto use = [&]() -> asio::awaitable<void> {
     using namespace asio::experimental::awaitable_operators;
     answer = (co_await use_asio(remote(executor, true))).value;

@@ -65,7 +65,7 @@ class AsyncTest : public testing::Test {
 };
 
 struct Plain {  // a coroutine type that knows nothing of Temporal
-  struct promise_type {
+  struct promise_type {  // NOLINT(readability-identifier-naming): C++'s name
     Plain get_return_object() {
       return Plain{std::coroutine_handle<promise_type>::from_promise(*this)};
     }

@@ -118,12 +118,6 @@ void start(const bridge::Connection& connection, const RpcRequest& request, std:
 
 Transport::~Transport() = default;
 
-std::unexpected<std::exception_ptr> detail::thrown(RpcError error) {
-  // A statement of its own: make_exception_ptr's parameter, of which it makes a copy, ends with it.
-  auto exception = std::make_exception_ptr(std::move(error));
-  return std::unexpected(std::move(exception));
-}
-
 struct CoreTransport::Settings {
   std::mutex mutex;  // of api_key and headers, which may be replaced
   ClientOptions options;

@@ -54,7 +54,8 @@ void throw_query_error(const RpcError& error, const Core& core,
     if (auto d = error_detail<details::QueryFailedFailure>(error)) {
       auto failure = d->has_failure() ? from_proto(d->failure(), core->converter(), context)
                                       : Failure({.message = error.what()});
-      throw QueryFailedError("the query failed: " + failure.message(), std::move(failure));
+      const auto message = "the query failed: " + failure.message();
+      throw QueryFailedError(message, std::move(failure));
     }
   }
   throw error;

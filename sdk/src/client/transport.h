@@ -39,12 +39,4 @@ class Transport {
   virtual CoreTransport* core() { return nullptr; }
 };
 
-namespace detail {
-
-// What an Outcome holds of `error`. Nothing else refers to the exception, nor to the message that
-// its copies share, once this returns: the thread that catches it has it alone.
-std::unexpected<std::exception_ptr> thrown(RpcError error);
-
-}  // namespace detail
-
 }  // namespace temporal

@@ -189,7 +189,7 @@ Failure from_proto(const Proto& failure, const DataConverter& converter,
       auto attributes = Value(from_proto(failure.encoded_attributes())).as<Attributes>();
       fields.message = std::move(attributes.message);
       fields.stack_trace = std::move(attributes.stack_trace);
-    } catch (const ConversionError&) {
+    } catch (const ConversionError&) {  // NOLINT(bugprone-empty-catch)
       // Another worker's codec, for example: the failure still says that it is encoded.
     }
   }

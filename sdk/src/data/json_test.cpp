@@ -54,7 +54,8 @@ class Counter {
  private:
   int count_ = 0;
   std::optional<std::string> note_ = {};
-  std::vector<std::string> tags = {"a"};
+  std::vector<std::string> tags = {
+      "a"};  // NOLINT(readability-identifier-naming): is written as it is
   TEMPORAL_JSON(Counter, count_, note_, tags);
 };
 class OrderId {

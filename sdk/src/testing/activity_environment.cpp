@@ -57,6 +57,8 @@ class Execution final : public temporal::detail::ActivityExecution {
     info_ = std::move(options.info);
     headers_ = std::move(options.headers);
     last_details_ = std::move(options.last_details);
+    unlabelled_meter_ = std::move(options.meter);
+    worker_shutdown_ = shutdown_.get_token();
     if (!options.log_sink) options.log_sink = stderr_log_sink();
     logger_ = Logger(std::move(options.log_sink), "activity");
   }
@@ -71,8 +73,10 @@ class Execution final : public temporal::detail::ActivityExecution {
     std::lock_guard lock(mutex_);
     return heartbeats_;
   }
+  void begin_worker_shutdown() { shutdown_.request_stop(); }
 
  private:
+  std::stop_source shutdown_;
   const std::function<void(const Values&)> on_heartbeat_;
   mutable std::mutex mutex_;
   std::vector<Values> heartbeats_;
@@ -116,6 +120,9 @@ ActivityEnvironment::~ActivityEnvironment() = default;
 
 const activity::Context& ActivityEnvironment::context() const {
   return impl_->context;
+}
+void ActivityEnvironment::begin_worker_shutdown() {
+  impl_->execution->begin_worker_shutdown();
 }
 void ActivityEnvironment::cancel(activity::CancelReason reason) {
   impl_->timers->stop();

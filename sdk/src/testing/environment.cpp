@@ -66,6 +66,7 @@ class RunningWorker::Impl {
     host_ = simulator_->add_host(
         {.task_queue = std::move(options.task_queue),
          .registry = std::move(options.registry),
+         .local_activities_only = options.local_activities_only,
          .failure_types = std::move(options.failure_types),
          .patch_activation_callback = std::move(options.patch_activation_callback),
          .workflow_interceptors = std::move(options.workflow_interceptors),

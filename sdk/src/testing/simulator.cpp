@@ -157,7 +157,9 @@ const Hosted* Simulator::host_of_workflows(const std::string& task_queue) const 
   return host(hosts_, task_queue, [](const Hosted& h) { return h.registry.has_workflows(); });
 }
 const Hosted* Simulator::host_of_activities(const std::string& task_queue) const {
-  return host(hosts_, task_queue, [](const Hosted& h) { return h.registry.has_activities(); });
+  return host(hosts_, task_queue, [](const Hosted& h) {
+    return h.registry.has_activities() && !h.local_activities_only;
+  });
 }
 
 }  // namespace temporal::testing

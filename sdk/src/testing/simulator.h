@@ -24,6 +24,7 @@ struct Hosted {
   std::uint64_t id = 0;
   std::string task_queue = {};
   Registry registry = {};
+  bool local_activities_only = false;
   std::vector<workflow::FailureType> failure_types = {};
   workflow::PatchActivationCallback patch_activation_callback = {};
   std::vector<workflow::InterceptorFactory> workflow_interceptors = {};

@@ -13,6 +13,16 @@ ActivityExecution::ActivityExecution(std::shared_ptr<Executor> executor,
     : executor_(std::move(executor)), timers_(std::move(timers)) {}
 ActivityExecution::~ActivityExecution() = default;
 
+MetricMeter& ActivityExecution::meter() {
+  std::call_once(metered_, [this] {
+    meter_ = with_labels(std::move(unlabelled_meter_), {{"namespace", info_.workflow_namespace},
+                                                        {"task_queue", info_.task_queue},
+                                                        {"activity_type", info_.activity_type},
+                                                        {"workflow_type", info_.workflow_type}});
+  });
+  return *meter_;
+}
+
 std::optional<activity::CancelReason> ActivityExecution::cancel_reason() const {
   int reason = reason_;
   if (reason == kNotCanceled) return {};
@@ -86,7 +96,7 @@ struct Sleep : std::enable_shared_from_this<Sleep> {
   void canceled() {
     auto timers = execution->timers();
     auto id = timer.load();
-    end(std::unexpected(std::make_exception_ptr(CanceledFailure(execution->canceled_failure()))));
+    end(detail::thrown(CanceledFailure(execution->canceled_failure())));
     timers->cancel(id);  // may be the end of this object
   }
   void end(Outcome<void> outcome) {
@@ -144,6 +154,12 @@ std::optional<CancelReason> Context::cancel_reason() const {
 }
 CancelDetails Context::cancel_details() const {
   return execution_->cancel_details();
+}
+std::stop_token Context::worker_shutdown_token() const {
+  return execution_->worker_shutdown_token();
+}
+MetricMeter& Context::metric_meter() const {
+  return execution_->meter();
 }
 const Logger& Context::logger() const {
   return execution_->logger();

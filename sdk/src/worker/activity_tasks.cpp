@@ -142,6 +142,8 @@ RunningActivity::RunningActivity(ActivityTasks& tasks, ActivityTask task)
                 .is_local_activity = task.start().is_local()}),
       start_(std::move(*task.mutable_start())) {
   info_ = info_of(task.task_token(), start_, tasks.options_.task_queue);
+  unlabelled_meter_ = tasks.options_.meter;
+  worker_shutdown_ = tasks.shutdown_.get_token();
   logger_ = tasks.options_.logger.with({{"activity_type", info_.activity_type},
                                         {"activity_id", info_.activity_id},
                                         {"attempt", std::to_string(info_.attempt)},
@@ -167,11 +169,11 @@ void RunningActivity::begin() {
 
 void RunningActivity::decode() {
   if (!binding_)
-    return finish(std::unexpected(std::make_exception_ptr(
+    return finish(detail::thrown(
         ApplicationFailure("activity type \"" + info_.activity_type +
                                "\" is not registered with this worker; registered are: " +
                                listed(tasks_.options_.registry.activity_names()),
-                           {.type = "NotFoundError"}))));
+                           {.type = "NotFoundError"})));
   decoding_ = detail::decode(converter_.codec(), payloads_in(start_), context_);
   decoding_->start([self = shared_from_this()](Outcome<void> decoded) {
     if (!decoded) return self->finish(std::unexpected(decoded.error()));
@@ -336,7 +338,10 @@ void RunningActivity::fill_plain_failure(const std::exception_ptr& error) {
 void RunningActivity::fill_failure(const std::exception_ptr& error,
                                    ActivityExecutionResult& result) {
   auto failed = [&](const Failure& failure) {
-    logger_.warn("the activity failed", {{"reason", failure.message()}});
+    const auto* application = failure.info<ApplicationFailureInfo>();
+    const bool benign = application && application->category == ApplicationErrorCategory::benign;
+    logger_.log(benign ? LogLevel::debug : LogLevel::warn, "the activity failed",
+                {{"reason", failure.message()}});
     to_proto(failure, converter_, context_, result.mutable_failed()->mutable_failure());
   };
   try {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "temporal/converter.h"
 #include "temporal/executor.h"
 #include "temporal/log.h"
+#include "temporal/metrics.h"
 #include "temporal/registry.h"
 #include "worker/thread_pool.h"
 #include "worker/timer_queue.h"
@@ -34,6 +36,7 @@ struct ActivityTasksOptions {
   std::string task_queue = {};
   DataConverter converter = {};
   Logger logger = {};
+  std::shared_ptr<MetricMeter> meter = {};                    // unset: nothing is recorded
   std::shared_ptr<Executor> executor = {};                    // for coroutine activities; required
   std::shared_ptr<TimerQueue> timers = {};                    // for activity::sleep; required
   std::size_t threads = 1;                                    // for blocking ones, of its own
@@ -49,6 +52,8 @@ class ActivityTasks {
 
   // A coresdk.activity_task.ActivityTask. On any thread: it runs no code of the user's.
   void handle(std::string_view task);
+  // Tells the activities, which go on; any thread.
+  void begin_shutdown() { shutdown_.request_stop(); }
   std::size_t running() const;
   void wait_until_idle();
 
@@ -60,6 +65,7 @@ class ActivityTasks {
 
   const ActivityTasksOptions options_;
   ActivityPort& port_;
+  std::stop_source shutdown_;
   mutable std::mutex mutex_;
   std::condition_variable idle_;
   std::map<std::string, std::shared_ptr<RunningActivity>, std::less<>> running_;

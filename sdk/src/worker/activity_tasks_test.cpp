@@ -1,59 +1,19 @@
-#include "worker/activity_tasks.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <temporal/sdk/core/activity_task/activity_task.pb.h>
 #include <temporal/sdk/core/core_interface.pb.h>
 
-#include <condition_variable>
 #include <latch>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
+#include "worker/test_activities.h"
 #include "workflow/side_effects.h"
 
 namespace temporal::detail {
 namespace {
-
-using coresdk::ActivityHeartbeat;
-using coresdk::ActivityTaskCompletion;
-using coresdk::activity_task::ActivityTask;
-using namespace std::chrono_literals;
-
-constexpr ActivityType<int(int)> twice{"twice"};
-constexpr ActivityType<void()> act{"act"};
-
-class Port final : public ActivityPort {
- public:
-  void complete(std::string_view bytes) override {
-    std::lock_guard lock(mutex_);
-    completions_.emplace_back().ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-    came_.notify_all();
-  }
-  void heartbeat(std::string_view bytes) override {
-    std::lock_guard lock(mutex_);
-    heartbeats_.emplace_back().ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-  }
-  ActivityTaskCompletion next() {
-    std::unique_lock lock(mutex_);
-    came_.wait(lock, [this] { return !completions_.empty(); });
-    auto first = std::move(completions_.front());
-    completions_.erase(completions_.begin());
-    return first;
-  }
-  std::vector<ActivityHeartbeat> heartbeats() {
-    std::lock_guard lock(mutex_);
-    return heartbeats_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable came_;
-  std::vector<ActivityTaskCompletion> completions_;
-  std::vector<ActivityHeartbeat> heartbeats_;
-};
 
 class Upside final : public PayloadCodec {  // turns data around, and back
  public:
@@ -65,50 +25,6 @@ class Upside final : public PayloadCodec {  // turns data around, and back
                                      SerializationContext context) override {
     return encode(std::move(payloads), std::move(context));
   }
-};
-
-class ActivityTasksTest : public ::testing::Test {
- protected:
-  void start(DataConverter converter = {},
-             std::vector<ActivityInterceptorFactory> interceptors = {}) {
-    tasks_.emplace(ActivityTasksOptions{.registry = registry,
-                                        .task_queue = "queue",
-                                        .converter = std::move(converter),
-                                        .executor = executor_,
-                                        .timers = std::make_shared<TimerQueue>(),
-                                        .threads = 2,
-                                        .interceptors = std::move(interceptors)},
-                   port);
-  }
-  // An activity may be running for a moment after its completion: each has a token of its own.
-  static ActivityTask task(const std::string& type, const std::string& token = "token") {
-    ActivityTask task;
-    task.set_task_token(token);
-    auto& start = *task.mutable_start();
-    start.set_activity_type(type);
-    start.set_activity_id("1");
-    start.set_attempt(1);
-    return task;
-  }
-  static void add_json(ActivityTask& task, const std::string& json) {
-    auto* payload = task.mutable_start()->add_input();
-    (*payload->mutable_metadata())["encoding"] = "json/plain";
-    payload->set_data(json);
-  }
-  void give(const ActivityTask& task) { tasks_->handle(task.SerializeAsString()); }
-  void cancel(coresdk::activity_task::ActivityCancelReason reason) {
-    ActivityTask task;
-    task.set_task_token("token");
-    task.mutable_cancel()->set_reason(reason);
-    give(task);
-  }
-
-  Registry registry;
-  Port port;
-
- private:
-  std::shared_ptr<ThreadExecutor> executor_ = std::make_shared<ThreadExecutor>();
-  std::optional<ActivityTasks> tasks_;
 };
 
 TEST_F(ActivityTasksTest, ASideEffectIsRecordedByTheWorkerItself) {
@@ -306,23 +222,6 @@ TEST_F(ActivityTasksTest, ACanceledFailureWithoutARequestIsAFailure) {
   start();
   give(task("act"));
   EXPECT_TRUE(port.next().result().failed().failure().has_canceled_failure_info());
-}
-
-TEST_F(ActivityTasksTest, StopCallbacksAndReasons) {
-  std::latch running(1), told(1);
-  std::optional<activity::CancelReason> reason;
-  registry.activity(act, [&](activity::Context context) {
-    std::stop_callback on_stop(context.stop_token(), [&told] { told.count_down(); });
-    running.count_down();
-    told.wait();
-    reason = context.cancel_reason();
-  });
-  start();
-  give(task("act"));
-  running.wait();
-  cancel(coresdk::activity_task::WORKER_SHUTDOWN);
-  EXPECT_TRUE(port.next().result().has_completed());
-  EXPECT_EQ(reason, activity::CancelReason::worker_shutdown);
 }
 
 TEST_F(ActivityTasksTest, ALaterCompletionFreesTheSlot) {

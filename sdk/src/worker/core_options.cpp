@@ -19,8 +19,15 @@ using std::chrono::milliseconds;
 void check_positive(std::string_view field, std::size_t n, std::size_t least = 1) {
   if (n < least) refuse(field, "is less than " + std::to_string(least));
 }
+void check_slots(std::string_view field, std::size_t n, std::size_t least = 1) {
+  check_positive(field, n, least);
+  if (n > kMaxSlots) refuse(field, "is more than " + std::to_string(kMaxSlots));
+}
 void check_duration(std::string_view field, milliseconds d) {
   if (d < milliseconds::zero()) refuse(field, "is negative");
+}
+void check_above_zero(std::string_view field, milliseconds d) {
+  if (d <= milliseconds::zero()) refuse(field, "is not above zero");
 }
 void check_rate(std::string_view field, const std::optional<double>& rate) {
   if (rate && !(std::isfinite(*rate) && *rate > 0)) refuse(field, "is no positive number");
@@ -61,10 +68,10 @@ SlotSource source(const std::optional<SlotSource>& source, std::size_t count) {
 struct CheckSlots {
   std::string_view field;
   std::size_t least;
-  void operator()(const FixedSlots& s) const { check_positive(name("count"), s.count, least); }
+  void operator()(const FixedSlots& s) const { check_slots(name("count"), s.count, least); }
   void operator()(const ResourceSlots& s) const {
     check_positive(name("minimum"), s.minimum.value_or(least), least);
-    check_positive(name("maximum"), s.maximum, s.minimum.value_or(least));
+    check_slots(name("maximum"), s.maximum, s.minimum.value_or(least));
     check_duration(name("ramp_throttle"), s.ramp_throttle.value_or(milliseconds::zero()));
   }
   void operator()(const PooledSlots& s) const {
@@ -116,16 +123,42 @@ tb_versioning versioning(const WorkerOptions& o) {
               static_cast<tb_versioning_behavior>(o.deployment->default_versioning_behavior)};
 }
 
-tb_task_types task_types(const Registry& registry) {
+tb_task_types task_types(const WorkerOptions& o) {
   tb_task_types types = 0;
   // Core never answers a local activity that it may not hand out, so it may in any case: one that is
   // not registered fails with a sentence.
-  if (registry.has_workflows()) types |= TB_TASK_WORKFLOW | TB_TASK_LOCAL_ACTIVITY;
-  if (registry.has_activities()) types |= TB_TASK_ACTIVITY;
+  if (o.registry.has_workflows()) types |= TB_TASK_WORKFLOW | TB_TASK_LOCAL_ACTIVITY;
+  if (polls_activities(o)) types |= TB_TASK_ACTIVITY;
   return types;
 }
 
+// The server refuses the tasks of a versioned worker that say no behavior.
+void check_behaviors(const WorkerOptions& o) {
+  if (o.deployment->default_versioning_behavior != VersioningBehavior::unspecified) return;
+  for (const auto& workflow : o.registry.workflows())
+    if (workflow->options.versioning_behavior == VersioningBehavior::unspecified)
+      refuse(
+          "deployment.default_versioning_behavior",
+          "is unspecified, and so is the versioning_behavior of " +
+              (workflow->dynamic ? "the dynamic workflow" : "workflow \"" + workflow->name + '"'));
+}
+
+void check_deployment(const WorkerOptions& o) {
+  const auto& version = o.deployment->version;
+  if (version.deployment_name.empty()) refuse("deployment.version.deployment_name", "is empty");
+  if (version.deployment_name.contains('.'))  // the server refuses each poll
+    refuse("deployment.version.deployment_name", "has a '.' in it");
+  if (version.build_id.empty()) refuse("deployment.version.build_id", "is empty");
+  if (o.deployment->use_worker_versioning) return check_behaviors(o);
+  if (o.deployment->default_versioning_behavior != VersioningBehavior::unspecified)
+    refuse("deployment.default_versioning_behavior", "is set without use_worker_versioning");
+}
+
 }  // namespace
+
+bool polls_activities(const WorkerOptions& o) {
+  return o.registry.has_activities() && !o.local_activities_only;
+}
 
 SlotSource workflow_slots(const WorkerOptions& o) {
   return source(o.tuner.workflow_tasks, o.max_concurrent_workflow_tasks);
@@ -141,10 +174,12 @@ void check(const WorkerOptions& o) {
   if (o.task_queue.empty()) refuse("task_queue", "is empty");
   if (!o.registry.has_workflows() && !o.registry.has_activities())
     refuse("registry", "has neither workflows nor activities");
+  if (o.local_activities_only && !o.registry.has_workflows())
+    refuse("local_activities_only", "leaves nothing to do: the registry has no workflows");
   const std::size_t least = o.max_cached_workflows > 0 ? 2 : 1;
-  check_positive("max_concurrent_workflow_tasks", o.max_concurrent_workflow_tasks, least);
-  check_positive("max_concurrent_activities", o.max_concurrent_activities);
-  check_positive("max_concurrent_local_activities", o.max_concurrent_local_activities);
+  check_slots("max_concurrent_workflow_tasks", o.max_concurrent_workflow_tasks, least);
+  check_slots("max_concurrent_activities", o.max_concurrent_activities);
+  check_slots("max_concurrent_local_activities", o.max_concurrent_local_activities);
   std::visit(CheckSlots{"workflow_tasks", least}, workflow_slots(o));
   std::visit(CheckSlots{"activities", 1}, activity_slots(o));
   std::visit(CheckSlots{"local_activities", 1}, local_activity_slots(o));
@@ -152,21 +187,16 @@ void check(const WorkerOptions& o) {
   check_pollers("activity_pollers", o.activity_pollers, 1);
   if (!(o.nonsticky_to_sticky_poll_ratio > 0 && o.nonsticky_to_sticky_poll_ratio <= 1))
     refuse("nonsticky_to_sticky_poll_ratio", "is not between 0 and 1");
-  check_duration("sticky_schedule_to_start_timeout", o.sticky_schedule_to_start_timeout);
-  check_duration("max_heartbeat_throttle_interval", o.max_heartbeat_throttle_interval);
-  check_duration("default_heartbeat_throttle_interval", o.default_heartbeat_throttle_interval);
+  check_above_zero("sticky_schedule_to_start_timeout", o.sticky_schedule_to_start_timeout);
+  check_above_zero("max_heartbeat_throttle_interval", o.max_heartbeat_throttle_interval);
+  check_above_zero("default_heartbeat_throttle_interval", o.default_heartbeat_throttle_interval);
   check_duration("graceful_shutdown_timeout", o.graceful_shutdown_timeout);
   check_duration("deadlock_timeout", o.deadlock_timeout);
   check_rate("max_activities_per_second", o.max_activities_per_second);
   check_rate("max_task_queue_activities_per_second", o.max_task_queue_activities_per_second);
   if (o.legacy_build_id_versioning && (o.deployment || o.build_id.empty()))
     refuse("legacy_build_id_versioning", "needs a build_id and no deployment");
-  if (!o.deployment) return;
-  if (o.deployment->version.deployment_name.empty())
-    refuse("deployment.version.deployment_name", "is empty");
-  if (o.deployment->version.deployment_name.contains('.'))  // the server refuses each poll
-    refuse("deployment.version.deployment_name", "has a '.' in it");
-  if (o.deployment->version.build_id.empty()) refuse("deployment.version.build_id", "is empty");
+  if (o.deployment) check_deployment(o);
 }
 
 CoreOptions::CoreOptions(const std::string& workflow_namespace, const WorkerOptions& o,
@@ -176,7 +206,7 @@ CoreOptions::CoreOptions(const std::string& workflow_namespace, const WorkerOpti
   options_.task_queue = bridge::bytes(o.task_queue);
   options_.namespace_ = bridge::bytes(workflow_namespace);
   options_.identity_override = bridge::bytes(o.identity);
-  options_.task_types = task_types(o.registry);
+  options_.task_types = task_types(o);
   options_.versioning = versioning(o);
   options_.max_cached_workflows = o.max_cached_workflows;
   options_.workflow_pollers = behavior(o.workflow_task_pollers);

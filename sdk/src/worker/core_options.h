@@ -15,6 +15,9 @@ SlotSource workflow_slots(const WorkerOptions& options);
 SlotSource activity_slots(const WorkerOptions& options);
 SlotSource local_activity_slots(const WorkerOptions& options);
 
+// Whether it takes activities from its task queue, besides local ones.
+bool polls_activities(const WorkerOptions& options);
+
 // Throws std::invalid_argument, naming the field.
 void check(const WorkerOptions& options);
 

@@ -67,6 +67,12 @@ std::shared_ptr<const detail::ActivityBinding> Registry::find_activity(
 std::vector<std::string> Registry::workflow_names() const {
   return names(workflows_);
 }
+std::vector<std::shared_ptr<const WorkflowDefinition>> Registry::workflows() const {
+  std::vector<std::shared_ptr<const WorkflowDefinition>> all;
+  for (const auto& [name, workflow] : workflows_) all.push_back(workflow);
+  if (dynamic_workflow_) all.push_back(dynamic_workflow_);
+  return all;
+}
 std::vector<std::string> Registry::activity_names() const {
   return names(activities_);
 }

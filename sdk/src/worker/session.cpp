@@ -65,6 +65,7 @@ Session::Session(std::shared_ptr<bridge::Worker> core,
 }
 
 void Session::shutdown() {
+  if (activities_) activities_->begin_shutdown();
   core_->initiate_shutdown();
   polls_.wait_until_ended();
   if (activities_) activities_->wait_until_idle();

@@ -29,8 +29,9 @@ Watchdog::Watch::Watch(Watchdog& dog, std::move_only_function<void()> late)
 }
 
 Watchdog::Watch::~Watch() {
-  std::lock_guard lock(dog_.mutex_);  // waits for `late`, which is called under it
+  std::unique_lock lock(dog_.mutex_);
   if (listed_) dog_.watches_.erase(place_);
+  dog_.told_.wait(lock, [this] { return dog_.telling_ != this; });
 }
 
 void Watchdog::work() {
@@ -49,7 +50,12 @@ void Watchdog::work() {
     }
     watches_.pop_front();
     oldest->listed_ = false;
+    telling_ = oldest;
+    lock.unlock();  // it may take long, and others begin and end meanwhile
     oldest->late_();
+    lock.lock();
+    telling_ = nullptr;
+    told_.notify_all();
   }
 }
 

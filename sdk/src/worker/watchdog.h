@@ -46,6 +46,8 @@ class Watchdog {
   bool closed_ = false;
   bool asleep_ = false;  // nothing will wake the thread but a notification
   std::list<Watch*> watches_;
+  const Watch* telling_ = nullptr;  // whose `late` is being called
+  std::condition_variable told_;
   std::thread thread_;
 };
 

@@ -36,6 +36,22 @@ TEST(Watchdog, WakesAgainAfterItFellAsleep) {
   }
 }
 
+TEST(Watchdog, WhileItTellsOfOneOthersBeginAndEnd) {
+  Watchdog dog(1ms);
+  std::latch telling(1), ended(1);
+  {
+    Watchdog::Watch late(dog, [&] {
+      telling.count_down();
+      ended.wait();
+    });
+    telling.wait();
+    {
+      Watchdog::Watch other(dog, [] {});
+    }
+    ended.count_down();
+  }  // waits for what it tells
+}
+
 TEST(Watchdog, ALimitOfZeroIsNone) {
   Watchdog none(0ms), dog(10ms);
   bool told = false;

@@ -193,7 +193,7 @@ std::string Worker::Impl::not_ready(const WorkerStatus& status) const {
     case WorkerState::running:
       if (options_.registry.has_workflows() && idle(status.workflow_tasks))
         return "the worker does not poll for workflow tasks yet";
-      if (options_.registry.has_activities() && idle(status.activities))
+      if (detail::polls_activities(options_) && idle(status.activities))
         return "the worker does not poll for activities yet";
       return {};
     case WorkerState::stopping:
@@ -368,6 +368,7 @@ detail::ActivityTasksOptions Worker::Impl::activity_options() const {
                                       .task_queue = options_.task_queue,
                                       .converter = converter_,
                                       .logger = runtime_.logger("activity"),
+                                      .meter = runtime_.meter(),
                                       .executor = executor(),
                                       .timers = runtime_.timers(),
                                       .threads = activity_threads(options_),

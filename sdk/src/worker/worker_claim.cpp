@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "worker/core_options.h"
+
 namespace temporal::detail {
 
 namespace {
@@ -30,7 +32,7 @@ WorkerClaim::WorkerClaim(const Client& client, const WorkerOptions& options)
     : client_(client.core()),
       place_(place(client, options)),
       workflows_(options.registry.has_workflows()),
-      activities_(options.registry.has_activities()) {
+      activities_(polls_activities(options)) {
   auto& all = claims();
   std::lock_guard lock(all.mutex);
   auto taken = [&](bool wanted, const char* kind) {

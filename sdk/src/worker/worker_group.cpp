@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "worker/core_options.h"
 #include "worker/worker_impl.h"
 
 namespace temporal {
@@ -60,7 +61,7 @@ void share(const Tuner& tuner, std::vector<WorkerOptions>& workers) {
     return static_cast<std::size_t>(std::ranges::count_if(workers, has));
   };
   auto workflows = [](const WorkerOptions& o) { return o.registry.has_workflows(); };
-  auto activities = [](const WorkerOptions& o) { return o.registry.has_activities(); };
+  const auto& activities = detail::polls_activities;
   const Shares workflow_tasks("workflow_tasks", tuner.workflow_tasks, with(workflows));
   const Shares of_activities("activities", tuner.activities, with(activities));
   const Shares local("local_activities", tuner.local_activities, with(workflows));

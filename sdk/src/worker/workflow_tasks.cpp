@@ -223,8 +223,8 @@ void WorkflowTasks::report_nondeterminism(const Run& run, const std::string& mes
        {"place", run.instance->last_place()},
        {"replay", "temporal workflow show --output json --namespace " + quoted(info.name_space) +
                       " --workflow-id " + quoted(info.workflow_id) + " --run-id " +
-                      quoted(info.run_id) +
-                      " > history.json; temporal::Replayer shows the difference"}});
+                      quoted(info.run_id) + " > history.json"},
+       {"then", "temporal::Replayer on history.json shows both, line by line"}});
 }
 
 // On the watchdog's thread, while a thread of the pool is stuck in the run.

@@ -1,4 +1,5 @@
 // Activities and local activities. Both are resolved by ResolveActivity, so one counter numbers them.
+#include "workflow/checks.h"
 #include "workflow/run.h"
 
 namespace temporal::detail {
@@ -7,19 +8,20 @@ namespace {
 
 using workflow::ActivityCancellationType;
 
-[[noreturn]] void refuse(const std::string& activity, const std::string& what) {
-  throw std::invalid_argument("activity " + activity + ": " + what);
+template <class Options>
+void check_timeouts(const std::string& call, const Options& o) {
+  check_not_negative(call, {{"start_to_close_timeout", o.start_to_close_timeout},
+                            {"schedule_to_close_timeout", o.schedule_to_close_timeout},
+                            {"schedule_to_start_timeout", o.schedule_to_start_timeout}});
+  if (o.start_to_close_timeout == 0ms && o.schedule_to_close_timeout == 0ms)
+    refuse(call, "set start_to_close_timeout or schedule_to_close_timeout");
 }
 
-// What the server would refuse, said with the field's name.
-template <class Options>
-void check_timeouts(const std::string& activity, const Options& o) {
-  for (auto [name, value] : {std::pair("start_to_close_timeout", o.start_to_close_timeout),
-                             std::pair("schedule_to_close_timeout", o.schedule_to_close_timeout),
-                             std::pair("schedule_to_start_timeout", o.schedule_to_start_timeout)})
-    if (value < 0ms) refuse(activity, std::string(name) + " is negative");
-  if (o.start_to_close_timeout == 0ms && o.schedule_to_close_timeout == 0ms)
-    refuse(activity, "set start_to_close_timeout or schedule_to_close_timeout");
+void check_options(const std::string& activity, const workflow::LocalActivityOptions& o) {
+  const auto call = "activity " + activity;
+  check_timeouts(call, o);
+  check_not_negative(call, {{"local_retry_threshold", o.local_retry_threshold}});
+  if (o.retry_policy) check_retry_policy(call, *o.retry_policy);
 }
 
 commands::ActivityCancellationType to_core(ActivityCancellationType type) {
@@ -65,8 +67,9 @@ RetryState retry_state_of(const Failure& cause) {
 }  // namespace
 
 void check_options(const std::string& activity, const workflow::ActivityOptions& o) {
-  check_timeouts(activity, o);
-  if (o.heartbeat_timeout < 0ms) refuse(activity, "heartbeat_timeout is negative");
+  const auto call = "activity " + activity;
+  check_timeouts(call, o);
+  check_not_negative(call, {{"heartbeat_timeout", o.heartbeat_timeout}});
 }
 
 workflow::Future<Value> Outbound::execute_activity(workflow::ActivityInput in) {
@@ -98,7 +101,7 @@ workflow::Future<Value> Outbound::execute_local_activity(workflow::LocalActivity
   auto state = std::make_shared<FutureState>();
   if (run_.dead) return workflow::Future<Value>(std::move(state));
   auto scope = run_.scope_for_command("workflow::execute_local_activity");
-  check_timeouts(in.name, in.options);
+  check_options(in.name, in.options);
   if (run_.refused(scope, state)) return workflow::Future<Value>(std::move(state));
 
   Activity local{.state = state, .again = std::make_unique<commands::WorkflowCommand>()};

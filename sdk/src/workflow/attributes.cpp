@@ -38,6 +38,10 @@ Logger Run::logger() const {
                                {"workflow_id", info.workflow_id},
                                {"run_id", info.run_id},
                                {"attempt", std::to_string(info.attempt)}};
+  if (const auto* update = current_update()) {
+    fields.push_back({"update_id", update->id});
+    fields.push_back({"update_name", update->name});
+  }
   if (span) fields.push_back({"trace_id", tracing::to_hex(span->trace_id)});
   return Logger(log_sink, "workflow", std::move(fields));
 }

@@ -114,7 +114,7 @@ void PromiseBase::finish_spawned(Value v) {
 }
 
 void check_may_spawn() {
-  current_run().check_not_read_only("spawn");
+  current_run().check_not_read_only("workflow::spawn");
 }
 
 void spawn(std::coroutine_handle<> frame, PromiseBase& promise, const State& state) {
@@ -144,9 +144,11 @@ std::optional<Failure> Run::as_failure(const std::exception_ptr& error) const {
   return std::nullopt;
 }
 
-void Run::start(workflow::Task<Value> task, State state) {
+void Run::start(workflow::Task<Value> task, State state,
+                std::shared_ptr<const workflow::UpdateInfo> update) {
   auto& promise = task.promise();
   promise.scope = root->child();
+  promise.scope->update = std::move(update);
   spawn(task.release(), promise, std::move(state));
 }
 

@@ -1,4 +1,5 @@
 // How a run ends, and the command that says so.
+#include "workflow/checks.h"
 #include "workflow/run.h"
 
 namespace temporal {
@@ -60,6 +61,10 @@ void Run::continue_as_new(const workflow::ContinueAsNewInput& in) {
 }
 
 workflow::ContinueAsNewInput Outbound::continue_as_new(workflow::ContinueAsNewInput in) {
+  check_not_negative("workflow::continue_as_new",
+                     {{"run_timeout", in.options.run_timeout},
+                      {"task_timeout", in.options.task_timeout},
+                      {"backoff_start_interval", in.options.backoff_start_interval}});
   return in;
 }
 

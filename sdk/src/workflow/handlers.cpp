@@ -41,6 +41,19 @@ class Attended {
   std::list<const RunningHandler*>::iterator place_;
 };
 
+class Validating {
+ public:
+  Validating(Run& run, std::shared_ptr<const workflow::UpdateInfo> update) : run_(run) {
+    run_.validated = std::move(update);
+  }
+  ~Validating() { run_.validated = nullptr; }
+  Validating(const Validating&) = delete;
+  Validating& operator=(const Validating&) = delete;
+
+ private:
+  Run& run_;
+};
+
 // A signal has nobody to tell of its failure but the run. Its own cancellation is none: the request
 // that caused it is the run's to answer.
 workflow::Task<Value> attend_signal(Run* run, RunningHandler handler, workflow::Task<Value> body) {
@@ -148,8 +161,10 @@ void Run::start_update(const activation::DoUpdate& job) {
                             .id = job.id(),
                             .headers = from_proto(job.headers()),
                             .args = values(job.input())};
+  const auto update = std::make_shared<const workflow::UpdateInfo>(job.id(), job.name());
   try {
     ReadOnly guard(*this);
+    Validating validating(*this, update);
     handler->decode(in.args);
     if (job.run_validator()) inbound->validate_update(in);
   } catch (...) {
@@ -162,7 +177,11 @@ void Run::start_update(const activation::DoUpdate& job) {
       .name = in.name, .update_id = in.id, .policy = handler->options.unfinished_policy};
   start(attend_update(this, std::move(running), job.protocol_instance_id(),
                       inbound->handle_update(std::move(in))),
-        std::make_shared<FutureState>());
+        std::make_shared<FutureState>(), update);
+}
+
+const workflow::UpdateInfo* Run::current_update() const {
+  return validated ? validated.get() : current_scope().update.get();
 }
 
 namespace {
@@ -304,6 +323,11 @@ namespace workflow {
 
 bool all_handlers_finished() {
   return detail::current_run().running_handlers.empty();
+}
+
+std::optional<UpdateInfo> current_update() {
+  const auto* update = detail::current_run().current_update();
+  return update ? std::optional(*update) : std::nullopt;
 }
 
 }  // namespace workflow

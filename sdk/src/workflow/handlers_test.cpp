@@ -29,6 +29,56 @@ TEST(Updates, AReplayDoesNotRunTheValidator) {
   EXPECT_EQ(p.replay(updated("u", "add", {"-1"}, false)), "UpdateAccepted:u UpdateCompleted:u(-1)");
 }
 
+// Which update runs, to be seen.
+std::string current() {
+  const auto update = workflow::current_update();
+  return update ? update->id + ":" + update->name : "none";
+}
+
+struct Updated {
+  static auto definition() {
+    return workflow_definition(probe_type, &Updated::run)
+        .update(add, &Updated::on_add, &Updated::check_add)
+        .signal(note, &Updated::on_note);
+  }
+  Task<std::string> run(std::string) {
+    seen.push_back("run " + current());
+    co_await workflow::wait_until([this] { return notes > 0; });
+    co_return "";
+  }
+  static Task<> spawned() {
+    seen.push_back("spawned " + current());
+    co_return;
+  }
+  Task<int> on_add(int n) {
+    co_await workflow::sleep(std::chrono::seconds(n));
+    seen.push_back("handler " + current());
+    auto beside = workflow::spawn(spawned());
+    co_await workflow::shielded(spawned());
+    co_await beside;
+    co_return n;
+  }
+  void check_add(int) const { seen.push_back("validator " + current()); }
+  void on_note(std::string) {
+    ++notes;
+    seen.push_back("signal " + current());
+  }
+  int notes = 0;
+};
+
+TEST(Updates, AreKnownToWhatTheyRun) {
+  Play p(Updated::definition());
+  p(init());
+  p(added("one", 2), added("two", 1));
+  p(fired(2));
+  p(fired(1));
+  p(noted("end"));
+  EXPECT_EQ(seen, (std::vector<std::string>{"run none", "validator one:add", "validator two:add",
+                                            "handler two:add", "spawned two:add", "spawned two:add",
+                                            "handler one:add", "spawned one:add", "spawned one:add",
+                                            "signal none"}));
+}
+
 TEST(Updates, ABugInAHandlerFailsTheTask) {
   Play p(&Probe::one_call);
   p(init());
@@ -40,16 +90,36 @@ TEST(Signals, RunInTheirOrderBeforeRun) {
   EXPECT_EQ(p(init(), noted("a"), noted("b")), R"(Complete("ab"))");
 }
 
+struct Sink : LogSink {
+  std::vector<std::string> lines;
+  void write(const LogRecord& r) override { lines.push_back(r.message); }
+};
+
 TEST(Signals, WithBadArgumentsAreDropped) {
-  struct Sink : LogSink {
-    std::vector<std::string> lines;
-    void write(const LogRecord& r) override { lines.push_back(r.message); }
-  };
   auto sink = std::make_shared<Sink>();
   Play p(&wait_for_ever, {.log_sink = sink});
   p(init());
   EXPECT_EQ(p(signaled("note", {"7"}), added("u", 1)), "UpdateAccepted:u UpdateCompleted:u(1)");
   EXPECT_EQ(sink->lines, std::vector<std::string>{"signal dropped: its arguments do not decode"});
+}
+
+TEST(Signals, BeyondAllBoundsAreDropped) {
+  constexpr int kBound = 10'000;
+  auto sink = std::make_shared<Sink>();
+  Play p(
+      [](Probe* self) -> Task<std::string> {
+        co_await workflow::wait_until([self] { return self->open; });
+        int handled = 0;
+        workflow::set_signal_handler(SignalType<void()>{"early"}, [&handled] { ++handled; });
+        co_await workflow::sleep(1s);
+        co_return std::to_string(handled);
+      },
+      {.log_sink = sink});
+  p(init());
+  p.feed(std::vector(kBound + 1, signaled("early", {})));
+  EXPECT_EQ(sink->lines, std::vector<std::string>{"signal dropped: too many wait for a handler"});
+  p(noted("open"));
+  EXPECT_EQ(p(fired(1)), R"(Complete("10000"))");
 }
 
 inline constexpr SignalType<void(int, std::string)> later{"later"};

@@ -1,6 +1,5 @@
 #include "workflow/meter.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "temporal/determinism.h"
@@ -16,7 +15,7 @@ class Counter final : public MetricCounter {
       : meter_(std::move(meter)), inner_(std::move(inner)) {}
   void add(std::uint64_t amount) override {
     Allowed allowed;
-    if (inner_ && !meter_->silent) inner_->add(amount);
+    if (!meter_->silent) inner_->add(amount);
   }
 
  private:
@@ -31,7 +30,7 @@ class UpDownCounter final : public MetricUpDownCounter {
       : meter_(std::move(meter)), inner_(std::move(inner)) {}
   void add(std::int64_t amount) override {
     Allowed allowed;
-    if (inner_ && !meter_->silent) inner_->add(amount);
+    if (!meter_->silent) inner_->add(amount);
   }
 
  private:
@@ -45,7 +44,7 @@ class Gauge final : public MetricGauge {
       : meter_(std::move(meter)), inner_(std::move(inner)) {}
   void set(double value) override {
     Allowed allowed;
-    if (inner_ && !meter_->silent) inner_->set(value);
+    if (!meter_->silent) inner_->set(value);
   }
 
  private:
@@ -59,7 +58,7 @@ class Histogram final : public MetricHistogram {
       : meter_(std::move(meter)), inner_(std::move(inner)) {}
   void record(double value) override {
     Allowed allowed;
-    if (inner_ && !meter_->silent) inner_->record(value);
+    if (!meter_->silent) inner_->record(value);
   }
 
  private:
@@ -69,40 +68,29 @@ class Histogram final : public MetricHistogram {
 
 }  // namespace
 
-MetricLabels ReplaySafeMeter::with_run(const MetricLabels& labels) const {
-  auto all = labels;  // the series' own win
-  for (const auto& label : labels_)
-    if (std::ranges::find(labels, label.key, &MetricLabel::key) == labels.end())
-      all.push_back(label);
-  return all;
-}
-
 std::shared_ptr<MetricCounter> ReplaySafeMeter::counter(const MetricOptions& metric,
                                                         const MetricLabels& labels) {
   Allowed allowed;
-  return std::make_shared<Counter>(shared_from_this(),
-                                   meter_ ? meter_->counter(metric, with_run(labels)) : nullptr);
+  return std::make_shared<Counter>(shared_from_this(), meter_->counter(metric, labels));
 }
 
 std::shared_ptr<MetricUpDownCounter> ReplaySafeMeter::up_down_counter(const MetricOptions& metric,
                                                                       const MetricLabels& labels) {
   Allowed allowed;
-  return std::make_shared<UpDownCounter>(
-      shared_from_this(), meter_ ? meter_->up_down_counter(metric, with_run(labels)) : nullptr);
+  return std::make_shared<UpDownCounter>(shared_from_this(),
+                                         meter_->up_down_counter(metric, labels));
 }
 
 std::shared_ptr<MetricGauge> ReplaySafeMeter::gauge(const MetricOptions& metric,
                                                     const MetricLabels& labels) {
   Allowed allowed;
-  return std::make_shared<Gauge>(shared_from_this(),
-                                 meter_ ? meter_->gauge(metric, with_run(labels)) : nullptr);
+  return std::make_shared<Gauge>(shared_from_this(), meter_->gauge(metric, labels));
 }
 
 std::shared_ptr<MetricHistogram> ReplaySafeMeter::histogram(const MetricOptions& metric,
                                                             const MetricLabels& labels) {
   Allowed allowed;
-  return std::make_shared<Histogram>(
-      shared_from_this(), meter_ ? meter_->histogram(metric, with_run(labels)) : nullptr);
+  return std::make_shared<Histogram>(shared_from_this(), meter_->histogram(metric, labels));
 }
 
 }  // namespace temporal::detail

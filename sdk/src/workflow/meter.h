@@ -10,9 +10,8 @@ namespace temporal::detail {
 class ReplaySafeMeter final : public MetricMeter,
                               public std::enable_shared_from_this<ReplaySafeMeter> {
  public:
-  // `meter` may be null: then nothing is recorded.
   ReplaySafeMeter(std::shared_ptr<MetricMeter> meter, MetricLabels labels)
-      : meter_(std::move(meter)), labels_(std::move(labels)) {}
+      : meter_(with_labels(std::move(meter), std::move(labels))) {}
 
   std::shared_ptr<MetricCounter> counter(const MetricOptions& metric,
                                          const MetricLabels& labels) override;
@@ -25,10 +24,7 @@ class ReplaySafeMeter final : public MetricMeter,
   bool silent = false;
 
  private:
-  MetricLabels with_run(const MetricLabels& labels) const;
-
-  std::shared_ptr<MetricMeter> meter_;
-  MetricLabels labels_;
+  const std::shared_ptr<MetricMeter> meter_;
 };
 
 }  // namespace temporal::detail

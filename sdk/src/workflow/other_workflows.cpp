@@ -1,4 +1,5 @@
 // Children, and signals and cancel requests to other workflows.
+#include "workflow/checks.h"
 #include "workflow/run.h"
 
 namespace temporal::detail {
@@ -50,6 +51,10 @@ workflow::ChildWorkflow Outbound::start_child_workflow(workflow::ChildWorkflowIn
   };
   if (run_.dead) return made();
   auto scope = run_.scope_for_command("workflow::start_child_workflow");
+  check_not_negative("child workflow " + in.name,
+                     {{"execution_timeout", in.options.execution_timeout},
+                      {"run_timeout", in.options.run_timeout},
+                      {"task_timeout", in.options.task_timeout}});
   if (in.options.id.empty()) in.options.id = run_.made_random().uuid4();
   if (run_.refused(scope, result)) return run_.refused(scope, started), made();
 
@@ -182,7 +187,7 @@ void Run::resolve(const activation::ResolveChildWorkflowExecution& job) {
 workflow::Future<void> Outbound::signal(workflow::SignalInput in) {
   auto state = std::make_shared<FutureState>();
   if (run_.dead) return workflow::Future<void>(std::move(state));
-  auto scope = run_.scope_for_command("signal");
+  auto scope = run_.scope_for_command("workflow::ExternalWorkflowHandle::signal");
   if (run_.refused(scope, state)) return workflow::Future<void>(std::move(state));
   auto& command = run_.command();
   auto& signal = *command.mutable_signal_external_workflow_execution();
@@ -207,7 +212,7 @@ workflow::Future<void> Outbound::signal(workflow::SignalInput in) {
 workflow::Future<void> Outbound::cancel_external(workflow::CancelExternalInput in) {
   auto state = std::make_shared<FutureState>();
   if (run_.dead) return workflow::Future<void>(std::move(state));
-  auto scope = run_.scope_for_command("cancel");
+  auto scope = run_.scope_for_command("workflow::ExternalWorkflowHandle::cancel");
   if (run_.refused(scope, state)) return workflow::Future<void>(std::move(state));
   auto& cancel = *run_.command().mutable_request_cancel_external_workflow_execution();
   cancel.set_seq(++run_.cancels_sent);

@@ -175,7 +175,8 @@ struct Run {
   void link(PromiseBase& promise);
   void destroy(PromiseBase& promise);
   void destroy_finished();
-  void start(workflow::Task<Value> task, State state);
+  void start(workflow::Task<Value> task, State state,
+             std::shared_ptr<const workflow::UpdateInfo> update = {});
   std::optional<Failure> as_failure(const std::exception_ptr& error) const;
 
   // scope.cpp
@@ -186,6 +187,8 @@ struct Run {
   std::shared_ptr<const tracing::SpanContext> span;  // of what is in no handler's scope
   void cancel_command(FutureState& state, const std::string& reason);
   const ScopeState& current_scope() const { return running ? *running->scope : *root; }
+  std::shared_ptr<const workflow::UpdateInfo> validated;  // whose validator runs
+  const workflow::UpdateInfo* current_update() const;
   std::uint32_t event_groups = 0;
   void add_event_groups(commands::WorkflowCommand& command, const ScopeState& scope) const;
 

@@ -12,6 +12,7 @@ std::shared_ptr<ScopeState> ScopeState::child() {
   c->parent = shared_from_this();
   c->canceled = canceled;
   c->group = group;
+  c->update = update;
   if (children.size() >= children_swept) {
     std::erase_if(children, [](auto& w) { return w.expired(); });
     children_swept = 2 * children.size() + 16;
@@ -35,7 +36,7 @@ void ScopeState::add(const State& state) {
 void ScopeState::cancel(const std::string& reason) {
   auto& run = current_run();
   if (run.dead) return;
-  run.check_not_read_only("Scope::cancel");
+  run.check_not_read_only("workflow::Scope::cancel");
   if (canceled) return;
   canceled = reason;
   for (auto& w : std::exchange(pending, {}))
@@ -46,7 +47,10 @@ void ScopeState::cancel(const std::string& reason) {
 
 std::shared_ptr<ScopeState> apart() {
   auto scope = std::make_shared<ScopeState>();
-  if (workflow_is_running()) scope->group = current_run().current_scope().group;
+  if (!workflow_is_running()) return scope;
+  const auto& current = current_run().current_scope();
+  scope->group = current.group;
+  scope->update = current.update;
   return scope;
 }
 

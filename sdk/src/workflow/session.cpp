@@ -1,7 +1,9 @@
 #include "temporal/session.h"
 
 #include <stdexcept>
+#include <utility>
 
+#include "workflow/checks.h"
 #include "workflow/session_signal.h"
 
 namespace temporal::session {
@@ -43,8 +45,18 @@ workflow::Future<void> hold(const Shared& session, const std::string& queue, con
        .args = temporal::detail::Arguments<Input>::pack(Input{.session_id = session->id})}));
 }
 
+void check(const std::string& queue, const Options& o) {
+  const std::string call = "session::Options";
+  if (queue.empty()) temporal::detail::refuse(call, "task_queue, that of the hosts, is empty");
+  for (const auto& [name, value] : {std::pair("creation_timeout", o.creation_timeout),
+                                    std::pair("execution_timeout", o.execution_timeout),
+                                    std::pair("heartbeat_timeout", o.heartbeat_timeout)})
+    if (value <= value.zero())
+      temporal::detail::refuse(call, std::string(name) + " is not above zero");
+}
+
 Task<Session> open(std::string queue, Options options) {
-  if (queue.empty()) throw std::invalid_argument("a session needs the task queue of its hosts");
+  check(queue, options);
   auto session = std::make_shared<detail::SessionState>();
   session->id = workflow::uuid4();
   const auto signal = detail::signal_name(session->id);
@@ -55,6 +67,7 @@ Task<Session> open(std::string queue, Options options) {
   [[maybe_unused]] auto watching = workflow::spawn(watch(session, hold(session, queue, options)));
   co_await workflow::wait_until(
       [session] { return !session->host.empty() || session->state != State::open; });
+  workflow::set_signal_handler(SignalType<void(detail::Opened)>{signal}, nullptr);
   if (session->failure) throw_failure(*session->failure);
   co_return Session(session);
 }

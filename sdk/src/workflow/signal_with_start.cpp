@@ -1,6 +1,7 @@
 #include "data/message_json.h"
 #include "data/start_request.h"
 #include "temporal/workflow_signal_with_start.h"
+#include "workflow/checks.h"
 #include "workflow/run.h"
 #include "workflow/system_nexus.h"
 
@@ -14,12 +15,14 @@ constexpr const char* kOperation = "SignalWithStartWorkflowExecution";
 constexpr const char* kEnvelope = "__temporal_system_payload";  // the other SDKs' mark of one
 
 void check(const workflow::SignalWithStartInput& in) {
-  auto refuse = [](const char* what) {
-    throw std::invalid_argument(std::string("workflow::signal_with_start: ") + what);
-  };
-  if (in.options.id.empty()) refuse("options.id is empty");
-  if (in.workflow_type.empty()) refuse("the workflow's type has no name");
-  if (in.signal_name.empty()) refuse("the signal has no name");
+  const std::string call = "workflow::signal_with_start";
+  if (in.options.id.empty()) refuse(call, "options.id is empty");
+  if (in.workflow_type.empty()) refuse(call, "the workflow's type has no name");
+  if (in.signal_name.empty()) refuse(call, "the signal has no name");
+  check_not_negative(call, {{"options.execution_timeout", in.options.execution_timeout},
+                            {"options.run_timeout", in.options.run_timeout},
+                            {"options.task_timeout", in.options.task_timeout},
+                            {"options.start_delay", in.options.start_delay}});
 }
 
 std::string run_id_in(const common::Payload& payload) {
