@@ -35,27 +35,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A Docker engine that has the parts' images."""
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str] | None]:
+    """A Docker engine that has the parts' images, where shops are in containers."""
+    if KIND != "compose":
+        yield None
+        return
     with docker_engine() as environment:
         composed.make_images(environment, tmp_path_factory.mktemp("images"))
         yield environment
 
 
-def opened(request: pytest.FixtureRequest, folder: Path, kind: str, **settings: str) -> Shop:
-    if kind == "compose":
-        return composed.ComposedShop(request.getfixturevalue("engine"), folder, **settings)
+def opened(engine: dict[str, str] | None, folder: Path, kind: str, **settings: str) -> Shop:
+    if engine:
+        return composed.ComposedShop(engine, folder, **settings)
     return Shop(folder, postgres=kind == "postgres", **settings)
 
 
 @pytest.fixture(scope="module")
 def file_shop(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    engine: dict[str, str] | None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Shop]]:
     """Opens a shop for a file's tests, with settings of their own: `file_shop(PAYMENT_FAILURE_RATE="0")`."""
     with ExitStack() as stack:
         yield lambda kind=KIND, **settings: stack.enter_context(
-            opened(request, tmp_path_factory.mktemp("shop"), kind, **settings)
+            opened(engine, tmp_path_factory.mktemp("shop"), kind, **settings)
         )
 
 
@@ -67,9 +70,9 @@ def shop(request: pytest.FixtureRequest, file_shop: Callable[..., Shop]) -> Shop
 
 
 @pytest.fixture
-def new_shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Shop]]:
+def new_shop(engine: dict[str, str] | None, tmp_path: Path) -> Iterator[Callable[..., Shop]]:
     """Opens a shop for one test: `new_shop(PAYMENT_FAILURE_RATE="0")`."""
     with ExitStack() as stack:
         yield lambda **settings: stack.enter_context(
-            opened(request, tmp_path / str(len(list(tmp_path.iterdir()))), KIND, **settings)
+            opened(engine, tmp_path / str(len(list(tmp_path.iterdir()))), KIND, **settings)
         )

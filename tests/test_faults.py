@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from crash_points import unreachable
@@ -116,6 +117,16 @@ def test_a_post_that_temporal_does_not_answer_is_refused_after_5_s(new_shop) -> 
     assert shop.place("hangs-1").status == 200  # it may have been started all the same
     assert shop.ended("hangs-1") == "COMPLETED"
     assert check(shop, {"hangs-1": 10_000}) == Counter(COMPLETED=1)
+
+
+@pytest.mark.shop
+def test_a_task_queue_that_was_never_polled_is_named_at_once(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    with shop.some_parts("temporal", "order"):
+        ready = shop.get("order", "/readyz")
+        assert ready.status == 200
+        assert ready.json()["taskQueues"]["PaymentTaskQueue"] == {"pollers": 0, "lastPollAgeSeconds": None}
+        assert "PaymentTaskQueue has no poller." in ready.json()["warnings"]
 
 
 @pytest.mark.long

@@ -24,9 +24,20 @@ bool is_same(std::string_view given, std::string_view wanted) {
   return difference == 0;
 }
 
+// Browsers say where a request comes from; others do not, and need not.
+void check_site(const Request& request) {
+  const auto site = request.header("Sec-Fetch-Site");
+  const bool reads = request.method() == "GET" || request.method() == "HEAD";
+  if (reads || site.empty() || site == "same-origin" || site == "none") return;
+  throw Problem{.status = 403,
+                .message = {"a page of another site may not change anything here",
+                            "다른 사이트의 페이지는 여기서 아무것도 바꿀 수 없습니다"}};
+}
+
 }  // namespace
 
 void Admission::admit(const Request& request, Clock::time_point now) {
+  check_site(request);
   if (options_.rate > 0) check_rate(request, now);
   if (!options_.api_key.empty()) check_key(request);
 }

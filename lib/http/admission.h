@@ -1,4 +1,6 @@
-// Who may call, and how often: an API key and a rate for each client, both off unless set.
+// Who may call, and how often: an API key and a rate for each client, both off unless set. What changes
+// something is refused to the pages of other sites in any case (403): a browser would send it for them,
+// and needs no leave for a POST without a body.
 //
 //   http::Admission admission({.api_key = key, .rate = 50});
 //   http::ServerOptions options{.admit = [&](const http::Request& r) { admission.admit(r); }};
@@ -28,7 +30,8 @@ class Admission {
 
   explicit Admission(AdmissionOptions options) : options_(std::move(options)) {}
 
-  // Throws Problem 401 where there is no key, 403 for a wrong one, 429 beyond the rate. The key
+  // Throws Problem 401 where there is no key, 403 for a wrong one or another site's page, 429 beyond
+  // the rate. The key
   // comes as "Authorization: Bearer KEY" or as "X-API-Key: KEY".
   void admit(const Request& request, Clock::time_point now = Clock::now());
 

@@ -19,11 +19,14 @@ class Guarded {
   TestResponse get(std::string_view target, std::string_view fields = {}) {
     return TestClient(server_.port()).get(target, fields);
   }
+  TestResponse post(std::string_view fields) {
+    return TestClient(server_.port()).exchange("POST", "/orders", fields, {});
+  }
 
  private:
   Router router() {
     Router router;
-    router.get("/orders", *this, &Guarded::orders);
+    router.get("/orders", *this, &Guarded::orders).post("/orders", *this, &Guarded::orders);
     operations_.add_to(router);
     return router;
   }
@@ -54,6 +57,17 @@ TEST(Admission, NoKeyIs401AndAWrongOne403) {
   EXPECT_EQ(server.get("/orders", "Authorization: Basic b3Blbg==\r\n").status, 401);
   for (const auto* wrong : {"open-sesam", "open-sesame2", "x", "OPEN-SESAME"})
     EXPECT_EQ(server.get("/orders", std::string("X-API-Key: ") + wrong + "\r\n").status, 403);
+}
+
+TEST(Admission, APageOfAnotherSiteChangesNothing) {
+  Guarded server({});
+  for (const std::string from : {"cross-site", "same-site"}) {
+    EXPECT_EQ(server.post("Sec-Fetch-Site: " + from + "\r\n").status, 403) << from;
+    EXPECT_EQ(server.get("/orders", "Sec-Fetch-Site: " + from + "\r\n").status, 200) << from;
+  }
+  EXPECT_EQ(server.post("Sec-Fetch-Site: same-origin\r\n").status, 200);
+  EXPECT_EQ(server.post("Sec-Fetch-Site: none\r\n").status, 200);
+  EXPECT_EQ(server.post("").status, 200);
 }
 
 TEST(Admission, HealthNeedsNoKey) {

@@ -87,9 +87,7 @@ void check_head(const beast::http::request<beast::http::string_body>& message, b
   }
   const auto expect = message.find(field::expect);
   if (expect != message.end() && !same_word(view(expect->value()), "100-continue")) {
-    throw Problem{.status = 417,
-                  .message = {"the only expectation met is 100-continue",
-                              "Expect는 100-continue만 받습니다"}};
+    throw bad("the only expectation met is 100-continue", "Expect는 100-continue만 받습니다");
   }
 }
 

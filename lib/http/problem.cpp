@@ -39,7 +39,6 @@ constexpr std::array<StatusName, 33> kStatuses{{
     {413, "Content Too Large", "본문이 너무 큼"},
     {414, "URI Too Long", "주소가 너무 김"},
     {415, "Unsupported Media Type", "지원하지 않는 형식"},
-    {417, "Expectation Failed", "기대 실패"},
     {422, "Unprocessable Content", "처리할 수 없는 내용"},
     {429, "Too Many Requests", "요청이 너무 많음"},
     {431, "Request Header Fields Too Large", "요청 헤더가 너무 큼"},

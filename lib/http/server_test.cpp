@@ -429,7 +429,7 @@ TEST_F(ServerTest, SmugglersAreRefused) {
 TEST_F(ServerTest, OtherVersionsAndExpectationsAreRefused) {
   client.send("GET /text HTTP/2.0\r\nHost: h\r\n\r\n");
   EXPECT_EQ(client.receive().status, 505);
-  EXPECT_EQ(TestClient(server.port()).get("/text", "Expect: tea\r\n").status, 417);
+  EXPECT_EQ(TestClient(server.port()).get("/text", "Expect: tea\r\n").status, 400);
 }
 
 TEST_F(ServerTest, AnEmptyLineBeforeARequestIsSkipped) {

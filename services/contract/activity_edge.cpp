@@ -13,12 +13,7 @@ temporal::ApplicationFailure to_failure(Refusal refusal) {
 std::optional<Refusal> refusal_in(const temporal::Failure& failure) {
   for (const temporal::Failure* f = &failure; f != nullptr; f = f->cause()) {
     if (f->kind() != temporal::FailureKind::application) continue;
-    const auto code = find_code(f->type());
-    if (!code) continue;
-    // P001 has two names; the sentence, which is the table's own, tells them apart.
-    for (const CodeEntry& entry : all_codes())
-      if (entry.code == f->type() && entry.english == f->message()) return Refusal{entry.id};
-    return Refusal{*code};
+    if (const auto code = find_code(f->type(), f->message())) return Refusal{*code};
   }
   return std::nullopt;
 }

@@ -93,6 +93,13 @@ std::optional<Code> find_code(std::string_view code) {
   return entry->id;
 }
 
+std::optional<Code> find_code(std::string_view code, std::string_view english) {
+  const auto* entry = std::find_if(kCodes.begin(), kCodes.end(), [&](const CodeEntry& e) {
+    return e.code == code && e.english == english;
+  });
+  return entry == kCodes.end() ? find_code(code) : entry->id;
+}
+
 std::optional<Code> find_name(std::string_view name) {
   const auto* entry = std::find_if(kCodes.begin(), kCodes.end(),
                                    [&](const CodeEntry& e) { return e.name == name; });

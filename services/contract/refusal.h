@@ -53,6 +53,8 @@ std::span<const CodeEntry> all_codes();
 const CodeEntry& explain(Code id);
 // The entry of a code on the wire, the first where there are two; empty when it is none of ours.
 std::optional<Code> find_code(std::string_view code);
+// The one of them whose sentence this is, for P001, which has two names; else as above.
+std::optional<Code> find_code(std::string_view code, std::string_view english);
 std::optional<Code> find_name(std::string_view name);  // names are unique: rows keep them
 
 struct Refusal {

@@ -176,8 +176,9 @@ void Audit::count(const EndedRun& run) {
   if (run.shown == "COMPLETED") ++progress_.sums["completed"];
   if (run.shown == "FAILED") ++progress_.sums["failed"];
   if (run.shown == "CANCELLED") ++progress_.sums["cancelled"];
-  if (run.resolved && progress_.resolved.size() < kMostListed)
-    progress_.resolved.push_back(run.order_id);
+  if (!run.resolved) return;
+  ++progress_.sums["resolved"];
+  if (progress_.resolved.size() < kMostListed) progress_.resolved.push_back(run.order_id);
 }
 
 void Audit::turn_page(temporal::Bytes next, AuditPass then) {

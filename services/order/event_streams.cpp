@@ -138,6 +138,12 @@ http::Task<> FeedFollower::follow(http::Stream& stream) {
 
 // What was before the feed's own memory begins, which moves on meanwhile.
 http::Task<> FeedFollower::catch_up(http::Stream& stream) {
+  while (feed_.catching_up() >= OrderFeed::kCatchingUp) {
+    co_await feed_.turn();
+    co_await stream.write(std::string(http::kSilence));
+    if (feed_.draining().stop_requested()) co_return;
+  }
+  const OrderFeed::Turn turn(feed_);
   auto span = kShortestSpan;
   for (auto from = since_; from < feed_.complete_since();) {
     const auto until = std::min(from + span, feed_.complete_since());

@@ -103,6 +103,21 @@ TEST_F(Feed, SeesThatAClientHasGoneWhileItReadsThePast) {
   EXPECT_TRUE(comes([&] { return ended; }));
 }
 
+TEST_F(Feed, LetsSoManyReadThePastAtOnce) {
+  constexpr int kOrders = 10;
+  put_orders(kOrders);
+  for (int n = 0; n < kOrders; ++n) ask_cancel(n, begun - 60s);
+  std::size_t most = 0;
+  runs->reads = [&](const Runs::Run&) { most = std::max(most, feed.catching_up()); };
+  std::vector<Written> clients(3 * OrderFeed::kCatchingUp);
+  for (auto& client : clients) follow_all(begun - 90s, client);
+  EXPECT_TRUE(comes([&] {
+    return std::ranges::all_of(clients, [](const auto& c) { return c.events.size() == kOrders; });
+  }));
+  EXPECT_EQ(most, OrderFeed::kCatchingUp);
+  EXPECT_EQ(feed.catching_up(), 0U);
+}
+
 TEST_F(Feed, ReadsALongPastInSpansThatItCanHold) {
   for (int n = 0; n < 5'000; ++n) {
     const auto id = std::to_string(n);

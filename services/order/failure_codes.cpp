@@ -41,10 +41,7 @@ bool is_compensation(std::string_view activity) {
 std::optional<Code> code_in(const temporal::api::failure::v1::Failure& failure) {
   if (failure.has_application_failure_info()) {
     const auto& type = failure.application_failure_info().type();
-    // P001 has two names; the sentence, which is the table's own, tells them apart.
-    for (const auto& entry : all_codes())
-      if (entry.code == type && entry.english == failure.message()) return entry.id;
-    if (auto code = find_code(type)) return code;
+    if (auto code = find_code(type, failure.message())) return code;
   }
   return failure.has_cause() ? code_in(failure.cause()) : std::nullopt;
 }

@@ -19,6 +19,18 @@ namespace ordering::order {
 
 namespace asio = boost::asio;
 
+namespace {
+
+// Until somebody cancels the timer, or for kSilence. Whom it wakes for that sets it anew.
+http::Task<> woken(asio::steady_timer& timer) {
+  if (timer.expiry() <= asio::steady_timer::clock_type::now())
+    timer.expires_after(OrderFeed::kSilence);
+  boost::system::error_code ended;
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+}
+
+}  // namespace
+
 // Unique, and the same whenever and by whomever the event is told.
 FeedEvent to_feed(const OrderEvent& event) {
   const auto id = std::to_string(event.at.time_since_epoch().count()) + '-' +
@@ -40,6 +52,11 @@ OrderFeed::Seat::Seat(OrderFeed& feed) : feed_(feed) {
   if (feed_.followers_++ == 0) feed_.start_over(now());
 }
 
+OrderFeed::Turn::~Turn() {
+  --feed_.catching_up_;
+  feed_.turns_.cancel_one();
+}
+
 // What was is read where somebody asks for it, but for what visibility may not know of yet. Whoever
 // follows is let go.
 void OrderFeed::start_over(Time now) {
@@ -52,7 +69,10 @@ void OrderFeed::start_over(Time now) {
 }
 
 http::Task<> OrderFeed::run() {
-  std::stop_callback wake(draining_, [this] { news_.cancel(); });
+  std::stop_callback wake(draining_, [this] {
+    news_.cancel();
+    turns_.cancel();
+  });
   std::chrono::milliseconds rest = kEvery;
   do {
     const auto before = next_;
@@ -137,11 +157,12 @@ void OrderFeed::keep(const OrderEvent& event) {
   kept_.pop_front();
 }
 
-// Whom it wakes for a silence's end sets it anew.
 http::Task<> OrderFeed::news() {
-  if (news_.expiry() <= asio::steady_timer::clock_type::now()) news_.expires_after(kSilence);
-  boost::system::error_code ended;
-  co_await news_.async_wait(asio::redirect_error(asio::use_awaitable, ended));
+  return woken(news_);
+}
+
+http::Task<> OrderFeed::turn() {
+  return woken(turns_);
 }
 
 }  // namespace ordering::order

@@ -49,10 +49,14 @@ class OrderFeed {
   static constexpr std::chrono::seconds kLongestRest{8};  // of a run that has nothing new
   static constexpr std::chrono::seconds kSilence{15};     // after which followers hear something
   static constexpr std::size_t kKept = 30'000;            // events; a slower follower is let go
+  static constexpr std::size_t kCatchingUp = 8;           // followers that read the past at once
 
   OrderFeed(boost::asio::any_io_executor executor, temporal::Client client,
             std::stop_token draining)
-      : reader_(std::move(client)), draining_(std::move(draining)), news_(std::move(executor)) {}
+      : reader_(std::move(client)),
+        draining_(std::move(draining)),
+        news_(executor),
+        turns_(std::move(executor)) {}
 
   http::Task<> run();  // until `draining`
 
@@ -67,6 +71,20 @@ class OrderFeed {
    private:
     OrderFeed& feed_;
   };
+  // Held by a follower while it reads the past, which costs far more than to follow.
+  class Turn {
+   public:
+    explicit Turn(OrderFeed& feed) : feed_(feed) { ++feed.catching_up_; }
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    OrderFeed& feed_;
+  };
+  std::size_t catching_up() const { return catching_up_; }
+  http::Task<> turn();  // waits for the end of one, or for kSilence
+
   const EventReader& reader() const { return reader_; }
   const std::stop_token& draining() const { return draining_; }
   // All events since then are among the kept, or will be.
@@ -97,7 +115,9 @@ class OrderFeed {
   EventReader reader_;
   std::stop_token draining_;
   boost::asio::steady_timer news_;
+  boost::asio::steady_timer turns_;
   std::size_t followers_ = 0;
+  std::size_t catching_up_ = 0;
   std::uint64_t starts_ = 0;
   Time began_ = {};  // what was before is not told
   Time complete_since_ = {};

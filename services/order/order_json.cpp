@@ -1,10 +1,10 @@
 // How an OrderView is written for a client.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "contract/timestamp.h"
 #include "http/target.h"
 #include "order/order_view.h"
 
@@ -66,19 +66,12 @@ std::string_view to_string(UndoAnswer answer) {
   return {};
 }
 
-// RFC 3339, UTC, milliseconds.
-std::string text(Time time) {
-  auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds.time_since_epoch().count()),
-                     (time - seconds).count());
-}
-
 json::object step_json(const StepView& step) {
   json::object out{{"name", step.name}, {"state", to_string(step.state)}};
   if (step.result) out["result"] = to_string(*step.result);
   out["attempts"] = step.attempts;
-  if (step.started_at) out["startedAt"] = text(*step.started_at);
-  if (step.ended_at) out["endedAt"] = text(*step.ended_at);
+  if (step.started_at) out["startedAt"] = to_rfc3339(*step.started_at);
+  if (step.ended_at) out["endedAt"] = to_rfc3339(*step.ended_at);
   if (step.code && step.state == StepState::failed) out["code"] = *step.code;
   return out;
 }
@@ -140,8 +133,8 @@ std::string to_json(const OrderView& view, const ViewLinks& links, http::Languag
   if (view.code) out["failure"] = failure_json(view, language);
   out["steps"] = steps_json(view.steps);
   out["compensations"] = steps_json(view.compensations);
-  out["createdAt"] = text(view.created_at);
-  if (view.closed_at) out["closedAt"] = text(*view.closed_at);
+  out["createdAt"] = to_rfc3339(view.created_at);
+  if (view.closed_at) out["closedAt"] = to_rfc3339(*view.closed_at);
   out["links"] = links_json(view, links);
   return whole.append(json::serialize(out), 1, std::string::npos);
 }

@@ -1,13 +1,13 @@
 #include "order/order_list.h"
 
 #include <fmt/ranges.h>
-#include <temporal/api.h>
 
 #include <algorithm>
 #include <set>
 #include <utility>
 
 #include "contract/timestamp.h"
+#include "order/history_events.h"
 #include "order/if_there.h"
 
 namespace ordering::order {
@@ -206,10 +206,10 @@ Async<std::optional<std::string>> OrderList::code_of_end(IndexedOrder line) cons
   const auto run = client_.workflow_handle(workflow_id(line.order_id), line.run_id);
   const auto end = co_await run.fetch_history({.filter = temporal::HistoryEventFilter::close_event,
                                                .rpc = {.timeout = OrderIndex::kCallTime}});
-  temporal::api::history::v1::History events;
-  if (!events.ParseFromString(end.bytes()) || events.events().empty()) co_return std::nullopt;
+  const auto history = events_of(end);
+  if (history.events().empty()) co_return std::nullopt;
   const auto& failure =
-      events.events().rbegin()->workflow_execution_failed_event_attributes().failure();
+      history.events().rbegin()->workflow_execution_failed_event_attributes().failure();
   co_return failure.application_failure_info().type();
 }
 

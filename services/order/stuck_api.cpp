@@ -1,10 +1,7 @@
 #include "order/stuck_api.h"
 
-#include <algorithm>
-#include <array>
-
-#include "contract/activities.h"
 #include "order/answers.h"
+#include "order/failure_codes.h"
 #include "process/problems.h"
 #include "telemetry/log.h"
 #include "telemetry/utf8.h"
@@ -13,12 +10,9 @@ namespace ordering::order {
 
 namespace {
 
-constexpr std::array kCompensations{refund_payment.name, restock_inventory.name,
-                                    cancel_delivery.name};
-
 std::string name_in(const http::Request& request) {
   const auto name = request.param("name");
-  if (std::ranges::find(kCompensations, name) == kCompensations.end())
+  if (!is_compensation(name))
     throw process::not_found({"there is no such compensation", "그런 보상 처리가 없습니다"});
   return std::string(name);
 }
