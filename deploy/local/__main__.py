@@ -121,14 +121,19 @@ def _run_containers(console: Console, build: bool) -> int:
     environment = containers.with_env_file(os.environ)
     if environment.get("DATABASE_URL"):
         raise CannotStart("DATABASE_URL is not for --docker, whose PostgreSQL is a container; unset it.")
+    if files := containers.of_files(environment):
+        raise CannotStart(
+            f"{files[0]} is not for --docker, whose containers have no file of yours; unset it and set "
+            "TEMPORAL_ADDRESS, TEMPORAL_TLS_…_DATA or what else it stands for."
+        )
     settings = Settings.read(environment)
-    if sentence := containers.why_not(settings.environment):
+    if sentence := containers.why_not(os.environ):
         raise CannotStart(sentence)
-    if containers.Containers(settings, console).running():
+    if containers.Containers(settings, console, os.environ).running():
         raise CannotStart("The shop's containers are running already; stop them: docker compose down")
     if sentence := ports.in_use(containers.published_ports(settings)):
         raise CannotStart(sentence)
-    return containers.run(settings, console, build)
+    return containers.run(settings, console, os.environ, build)
 
 
 def _lock(data_dir: Path) -> IO[str]:
