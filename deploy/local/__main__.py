@@ -64,7 +64,7 @@ examples:
 
 USAGE_ERROR = 2
 COMMAND_LINE = REPOSITORY / "build" / "release" / "cli" / "orders"
-DEFAULT_ORDER_PORT = 8081  # where `orders` looks by itself
+DEFAULT_ORDER_URL = "http://127.0.0.1:8081"  # where `orders` looks by itself
 BUILD_STOP_SECONDS = 10
 
 
@@ -184,7 +184,7 @@ def _check_postgres(settings: Settings, may_install: bool) -> None:
 
 
 def _check_ports(settings: Settings) -> None:
-    if sentence := ports.in_use(settings.listeners()):
+    if sentence := ports.in_use(settings.listeners(), settings.addresses()):
         raise CannotStart(sentence)
 
 
@@ -257,8 +257,8 @@ async def _until(stop: asyncio.Event, starting) -> bool:
 def _welcome(settings: Settings, console: Console, seconds: float) -> None:
     console.say()
     console.say(f"The shop is open, after {seconds:.1f} s.", BOLD)
-    for name, port in settings.ports.items():
-        console.row(name, f"http://127.0.0.1:{port}")
+    for name in settings.ports:
+        console.row(name, settings.service_url(name))
     if not settings.external_temporal:
         console.row("web-ui", f"http://127.0.0.1:{settings.ui_port}")
     console.row("temporal", settings.temporal_address)
@@ -267,11 +267,11 @@ def _welcome(settings: Settings, console: Console, seconds: float) -> None:
     console.row("data", f"{settings.data_dir}")
     console.row("logs", f"{settings.log_dir}")
     console.say()
-    order = f"http://127.0.0.1:{settings.ports['order']}"
+    order = settings.service_url("order")
     console.first_order(order)
     if COMMAND_LINE.exists():
         console.say("The same, watched from the command line (--help has more):", BOLD)
-        away = "" if settings.ports["order"] == DEFAULT_ORDER_PORT else f"ORDER_URL={order} "
+        away = "" if order == DEFAULT_ORDER_URL else f"ORDER_URL={order} "
         console.say(f"  {away}{_shown(COMMAND_LINE)} create order-12345 100 --watch\n")
     console.say("Ctrl-C stops all of it.")
 
