@@ -42,6 +42,12 @@ def test_every_alert_is_tested() -> None:
     assert {rule["alert"] for rule in rules} == fired
 
 
+def test_every_alert_has_its_place_in_the_manual() -> None:
+    rules = yaml.safe_load((FILES / "alerts.yml").read_text())["groups"][0]["rules"]
+    manual = (REPOSITORY / "docs" / "failures.md").read_text()
+    assert {rule["alert"] for rule in rules} <= set(re.findall(r"`(\w+)`", manual))
+
+
 def expressions() -> list[str]:
     rules = yaml.safe_load((FILES / "alerts.yml").read_text())["groups"][0]["rules"]
     panels = [panel for file in DASHBOARDS for panel in json.loads(file.read_text())["panels"]]
