@@ -25,12 +25,43 @@ OPERATORS = {"and", "or", "unless"}
 SCRAPED_SECONDS = 60
 
 
+def promtool(*arguments: str) -> str:
+    done = subprocess.run(["promtool", *arguments], cwd=FILES, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 @pytest.mark.parametrize("command", ["check config prometheus.yml", "test rules alerts_test.yml"])
 def test_promtool(command: str) -> None:
-    done = subprocess.run(
-        ["promtool", *command.split()], cwd=FILES, capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    promtool(*command.split())
+
+
+def test_pods_get_the_labels_that_alerts_ask_for(tmp_path: Path) -> None:
+    """By kubernetes.yml's rules, of pods as a cluster tells them: Debian's Prometheus cannot ask one itself."""
+    config = yaml.safe_load((FILES / "kubernetes.yml").read_text())
+    (job,) = config["scrape_configs"]
+    assert job.pop("kubernetes_sd_configs") == [{"role": "pod", "namespaces": {"names": ["jumun"]}}]
+    ours = {"pod_label_app_kubernetes_io_part_of": "jumun", "pod_container_port_name": "http"}
+    ours |= {"pod_phase": "Running", "pod_label_app_kubernetes_io_name": "payment", "pod_name": "payment-1"}
+    others = [ours | {"pod_container_port_name": ""}, ours | {"pod_phase": "Succeeded"}]
+    others.append(ours | {"pod_label_app_kubernetes_io_part_of": "another"})
+    job["static_configs"] = [
+        {"targets": [f"10.0.0.{number}:8082"], "labels": {f"__meta_kubernetes_{k}": v for k, v in pod.items()}}
+        for number, pod in enumerate([ours, *others])
+    ]
+    config["rule_files"] = [str(FILES / "alerts.yml")]
+    (tmp_path / "kubernetes.yml").write_text(yaml.safe_dump(config))
+    promtool("check", "config", str(tmp_path / "kubernetes.yml"))
+    discovery = ["service-discovery", "--timeout=3s", str(tmp_path / "kubernetes.yml"), "jumun"]
+    found = json.loads(promtool("check", *discovery))  # it takes all the time it has
+    scraped = [one["labels"] for one in found if one["labels"]]
+    assert len(found) == 1 + len(others) and len(scraped) == 1
+    assert {name: value for name, value in scraped[0].items() if not name.startswith("__")} == {
+        "job": "jumun",
+        "service": "payment",
+        "pod": "payment-1",
+        "instance": "10.0.0.0:8082",
+    }
 
 
 def test_every_alert_is_tested() -> None:

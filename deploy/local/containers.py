@@ -130,8 +130,8 @@ def write_env_file(path: Path) -> None:
 
 
 def with_env_file(environment: Mapping[str, str], path: Path = ENV_FILE) -> dict[str, str]:
-    """What Compose will take for set, for the launcher to read: Compose reads the file itself, with all that may
-    stand in it. The passwords are left to it: nobody else needs them."""
+    """What Compose will take for set, for the launcher to read: Compose reads the file itself, with all that
+    may stand in it. The passwords are left to it: nobody else needs them."""
     pairs = _pairs(path.read_text()) if path.exists() else {}
     return {name: value for name, value in pairs.items() if name not in PASSWORDS} | dict(environment)
 
