@@ -26,7 +26,7 @@ constexpr const char* kDefaultUrl = "http://127.0.0.1:8081";
 constexpr auto kLongestWait = 24h;
 
 constexpr const char* kFooter = R"(environment:
-  ORDER_URL        where the shop is; --url wins
+  ORDER_URL        where the shop is, http:// alone (not https://); --url wins
   API_KEY          sent as a bearer token where it is set; there is no flag, which others could see
   LANG             Korean: the shop's problems come in Korean (LC_ALL, LC_MESSAGES likewise)
   NO_COLOR         set: no colour

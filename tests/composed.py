@@ -37,7 +37,7 @@ def make_images(engine: dict[str, str], folder: Path) -> None:
     environment = engine | {"JUMUN_TAG": "test", "DATA_DIR": str(folder)}
     containers.write_env_file(containers.ENV_FILE)
     settings = Settings.read(containers.with_env_file(environment))
-    containers.Containers(settings, Console()).build()
+    containers.Containers(settings, Console(), environment).build()
 
 
 class ComposedShop(Shop):

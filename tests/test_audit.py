@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import urllib.parse
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from datetime import datetime, timezone
 
 import pytest
 from invariants import audit, audited, check
@@ -199,6 +202,27 @@ def test_the_audit_is_on_temporals_schedule(served: Shop) -> None:
     assert schedule["policies"]["overlapPolicy"] == "SCHEDULE_OVERLAP_POLICY_SKIP"
     assert schedule["action"]["startWorkflow"]["workflowType"]["name"] == "AuditWorkflow"
     assert schedule["action"]["startWorkflow"]["taskQueue"]["name"] == "OrderTaskQueue"
+
+
+def test_what_the_schedule_starts_is_an_audit(served: Shop) -> None:
+    audited(served)
+    asked = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
+    now = {"triggerImmediately": {"overlapPolicy": "SCHEDULE_OVERLAP_POLICY_SKIP"}}
+    answer = served.temporal("POST", "/schedules/order-audit/patch", {"patch": now, "requestId": "now"})
+    assert answer.status == 200, answer
+    query = f"TemporalScheduledById='order-audit' AND ExecutionStatus='Completed' AND CloseTime>'{asked}'"
+    path = f"/workflows?query={urllib.parse.quote(query, safe='')}"
+    ended = wait_until(
+        lambda: served.temporal("GET", path).json().get("executions"), 60, "the schedule's audit to end"
+    )
+    closed = datetime.fromisoformat(ended[0]["closeTime"])
+
+    def told() -> float:
+        metrics = served.get("order", "/metrics").body.decode()
+        found = re.search(r"^audit_last_timestamp_seconds (\S+)$", metrics, re.MULTILINE)
+        return float(found[1]) if found else 0
+
+    wait_until(lambda: told() >= int(closed.timestamp()), 30, "the metrics to tell of it")
 
 
 def test_a_second_start_of_an_order_is_seen_and_a_reset_is_none(new_shop) -> None:

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
 import yaml
@@ -17,7 +17,7 @@ from composed import BUILD_SECONDS, PARTS, START_SECONDS, ComposedShop
 from docker_engine import docker, docker_engine, make_toolchains
 from invariants import check
 from local import containers
-from local.settings import REPOSITORY, SERVICES
+from local.settings import REPOSITORY, SERVICES, Settings
 from shop import wait_until
 
 COMPILE_SECONDS = 3600
@@ -223,8 +223,10 @@ def test_a_second_start_is_refused(composed: ComposedShop) -> None:
 
 def test_the_passwords_stay(tmp_path: Path) -> None:
     file = tmp_path / ".env"
-    file.write_text("API_KEY=mine\nPAYMENT_DB_PASSWORD=known\n")
+    file.write_text("API_KEY=mine\nPAYMENT_DB_PASSWORD=known")
+    file.chmod(0o644)
     containers.write_env_file(file)
+    assert (file.stat().st_mode & 0o777) == 0o600
     first = file.read_text()
     assert first.startswith("API_KEY=mine\nPAYMENT_DB_PASSWORD=known\n")
     assert len(set(line.partition("=")[0] for line in first.splitlines())) == 1 + len(containers.PASSWORDS)
@@ -240,6 +242,67 @@ def test_what_is_set_in_the_file_is_set(tmp_path: Path) -> None:
         "ORDER_PORT": "9081",
         "PAYMENT_PORT": "9999",
     }
+
+
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nORDER_PORT=\n-----END CERTIFICATE-----"
+
+
+@pytest.mark.skipif(not containers.compose_command(os.environ), reason="Docker Compose is not installed")
+def test_what_is_quoted_in_the_file_is_read_as_compose_reads_it(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(
+        f'TEMPORAL_UI_PORT="9088"\nTEMPORAL_TLS_SERVER_CA_CERT_DATA="{CERTIFICATE}"\n'
+        "COMPOSE_PROJECT_NAME='another' # mine\nexport PAYMENT_PORT=9082 # too\n"
+    )
+    containers.write_env_file(file)
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
+    read = containers.with_env_file(environment, file)
+    assert read == environment | {
+        "TEMPORAL_UI_PORT": "9088",
+        "PAYMENT_PORT": "9082",
+        "TEMPORAL_TLS_SERVER_CA_CERT_DATA": CERTIFICATE,
+        "COMPOSE_PROJECT_NAME": "another",
+    }
+    handed = containers.for_compose(Settings.read(read), environment)
+    assert handed["COMPOSE_PROJECT_NAME"] == "another"
+    taken = configured(handed, "--env-file", str(file))["order"]["environment"]
+    assert taken["TEMPORAL_UI_PORT"] == "9088"
+    assert taken["TEMPORAL_TLS_SERVER_CA_CERT_DATA"] == CERTIFICATE
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://a:b@localhost"),
+        ("TEMPORAL_CONFIG_FILE", "temporal.toml"),
+        ("TEMPORAL_PROFILE", "cloud"),
+        ("TEMPORAL_TLS_CLIENT_KEY_PATH", "key.pem"),
+    ],
+)
+def test_what_no_container_can_use_is_refused(name: str, value: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [REPOSITORY / "build_and_run", "--docker"],
+        env=os.environ | {name: value, "DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{name} is not for --docker, whose ") and done.stderr.count("\n") == 1
+
+
+def configured(environment: dict[str, str], *options: str) -> dict[str, Any]:
+    """The services, as Compose reads its file."""
+    done = subprocess.run(
+        [*containers.compose_command(environment), *options, "config"],
+        env=environment,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return yaml.safe_load(done.stdout)["services"]
 
 
 def test_every_setting_reaches_the_containers() -> None:
@@ -262,16 +325,7 @@ def test_every_setting_reaches_the_containers() -> None:
 def test_a_temporal_elsewhere_gets_what_it_asks_for() -> None:
     given = {"TEMPORAL_ADDRESS": "cloud.example:7233", "TEMPORAL_API_KEY": "key", "TEMPORAL_TLS": "true"}
     passwords = {name: "password" for name in containers.PASSWORDS}
-    done = subprocess.run(
-        [*containers.compose_command(os.environ), "config"],
-        env=os.environ | given | passwords,
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    for name, service in yaml.safe_load(done.stdout)["services"].items():
+    for name, service in configured(os.environ | given | passwords).items():
         handed = service.get("environment", {})
         assert given.items() <= handed.items() if name in SERVICES else "TEMPORAL_API_KEY" not in handed, name
         assert handed.get("TEMPORAL_TLS_SERVER_NAME") is None, name

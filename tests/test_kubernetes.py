@@ -14,6 +14,7 @@ from local.settings import REPOSITORY, SERVICES
 
 FOLDER = REPOSITORY / "deploy" / "kubernetes"
 OVERLAYS = ("development", "production")
+COMPONENTS = "base and every component"
 GO_SECONDS = 300
 """The first time, Go builds the tool."""
 
@@ -39,9 +40,19 @@ def schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=OVERLAYS)
-def manifests(request: pytest.FixtureRequest) -> str:
-    built = go_tool("kustomize", "build", f"overlays/{request.param}")
+@pytest.fixture(scope="module", params=[*OVERLAYS, COMPONENTS])
+def manifests(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = FOLDER / "overlays" / request.param
+    if request.param == COMPONENTS:
+        folder = tmp_path_factory.mktemp("overlay")
+        components = sorted((FOLDER / "components").iterdir())
+        overlay = {
+            "resources": [os.path.relpath(FOLDER / "base", folder)],
+            "components": [os.path.relpath(component, folder) for component in components],
+            "images": [{"name": f"jumun-{name}", "newTag": "test"} for name in SERVICES],
+        }
+        (folder / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
+    built = go_tool("kustomize", "build", str(folder))
     assert built.returncode == 0, built.stderr
     return built.stdout
 
@@ -55,6 +66,13 @@ def of_kind(manifests: str, kind: str) -> dict[str, dict[str, Any]]:
     """By name."""
     found = [one for one in yaml.safe_load_all(manifests) if one["kind"] == kind]
     return {one["metadata"]["name"]: one for one in found}
+
+
+def selected(manifests: str, selector: dict[str, Any]) -> set[str]:
+    """The services whose pods have these labels."""
+    wanted = selector.get("matchLabels", {}).items()
+    pods = {name: one["spec"]["template"] for name, one in of_kind(manifests, "Deployment").items()}
+    return {name for name, pod in pods.items() if wanted <= pod["metadata"]["labels"].items()}
 
 
 def test_the_api_takes_all_of_it(schemas: Path, manifests: str) -> None:
@@ -93,10 +111,25 @@ def test_each_service_is_whole(manifests: str) -> None:
         assert container["livenessProbe"]["httpGet"] == {"path": "/livez", "port": "http"}
         assert {"cpu", "memory"} <= set(container["resources"]["requests"])
         assert not container["image"].endswith(":latest") and ":" in container["image"]
-        assert services[name]["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
-        for selected in ("PodDisruptionBudget",):
-            selector = of_kind(manifests, selected)[name]["spec"]["selector"]["matchLabels"]
-            assert selector.items() <= pod["metadata"]["labels"].items()
+        assert pod["metadata"]["labels"]["app.kubernetes.io/part-of"] == "jumun"  # as Prometheus finds it
+        assert selected(manifests, deployment["selector"]) == {name}
+        assert selected(manifests, {"matchLabels": services[name]["spec"]["selector"]}) == {name}
+        budget = of_kind(manifests, "PodDisruptionBudget")[name]["spec"]
+        assert selected(manifests, budget["selector"]) == {name}
+        scaler = of_kind(manifests, "HorizontalPodAutoscaler")[name]["spec"]
+        assert scaler["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+        assert 1 <= scaler["minReplicas"] < scaler["maxReplicas"]
+
+
+def test_each_file_that_is_named_is_mounted(manifests: str) -> None:
+    for name, deployment in of_kind(manifests, "Deployment").items():
+        pod = deployment["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        mounts = {Path(one["mountPath"]): one["name"] for one in container["volumeMounts"]}
+        assert set(mounts.values()) <= {volume["name"] for volume in pod["volumes"]}
+        for variable in container.get("env", []):
+            if variable["name"].endswith("_PATH"):
+                assert Path(variable["value"]).parent in mounts, (name, variable)
 
 
 def test_each_pod_may_do_little(manifests: str) -> None:
@@ -113,9 +146,32 @@ def test_each_pod_may_do_little(manifests: str) -> None:
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         }
-    policies = of_kind(manifests, "NetworkPolicy")
-    assert policies["nothing-else"]["spec"]["policyTypes"] == ["Ingress", "Egress"]
-    assert not policies["nothing-else"]["spec"].keys() & {"ingress", "egress"}
+
+
+def test_each_pod_reaches_what_it_needs_and_nothing_else(manifests: str) -> None:
+    policies = {name: one["spec"] for name, one in of_kind(manifests, "NetworkPolicy").items()}
+    for name, policy in policies.items():
+        of_some = {"database": {"payment", "inventory", "delivery"}, "orders": {"order"}}
+        assert selected(manifests, policy["podSelector"]) == of_some.get(name, set(SERVICES)), name
+    nothing = policies.pop("nothing-else")
+    assert nothing["policyTypes"] == ["Ingress", "Egress"] and not nothing.keys() & {"ingress", "egress"}
+    ways = {"Ingress": ("ingress", "from"), "Egress": ("egress", "to")}
+    opened = {}
+    for name, policy in policies.items():
+        (kind,) = policy["policyTypes"]
+        rules, peers = ways[kind]
+        (rule,) = policy[rules]
+        namespaces = [one["namespaceSelector"]["matchLabels"] for one in rule.get(peers, [])]
+        where = [labels["kubernetes.io/metadata.name"] for labels in namespaces]
+        opened[name] = (kind, where, sorted({port["port"] for port in rule["ports"]}))
+    tracing = {"collector": ("Egress", ["observability"], [4318])}
+    assert opened == (tracing if "collector" in policies else {}) | {
+        "names": ("Egress", ["kube-system"], [53]),
+        "temporal": ("Egress", [], [7233]),
+        "database": ("Egress", [], [5432]),
+        "orders": ("Ingress", ["ingress-nginx"], ["http"]),
+        "metrics": ("Ingress", ["monitoring"], ["http"]),
+    }
 
 
 def test_secrets_are_by_reference_alone(manifests: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from local.parts import answers
 from local.ports import free_ports, free_temporal_ports
 from local.settings import REPOSITORY, SERVICES
 from shop import http_call, wait_until
@@ -122,6 +123,19 @@ def test_opens_takes_an_order_and_closes(launcher: Launcher) -> None:
     assert "did not stop" not in launcher.output
 
 
+def test_opens_where_it_shall_listen(launchers: list[Launcher], tmp_path: Path) -> None:
+    launchers.append(Launcher(tmp_path / "data", LISTEN_ADDRESS="127.0.0.2"))
+    launchers[0].wait_open()
+    for name in SERVICES:
+        port = launchers[0].ports[name]
+        assert f"{name:<10} http://127.0.0.2:{port}" in launchers[0].output
+        assert answers(port, "/readyz", "127.0.0.2") and not answers(port, "/livez")
+    order = f"http://127.0.0.2:{launchers[0].ports['order']}"
+    assert f"curl -X POST {order}/orders" in launchers[0].output
+    assert f"ORDER_URL={order} " in launchers[0].output
+    assert launchers[0].stop() == 0
+
+
 def test_goes_on_with_its_data_after_everything_was_killed(
     launcher: Launcher, launchers: list[Launcher], tmp_path: Path
 ) -> None:
@@ -169,10 +183,11 @@ def test_a_second_start_on_the_same_data_is_refused(launcher: Launcher) -> None:
     assert sentence.startswith(f"The shop in {data_dir} is running already (process ")
 
 
-def test_a_port_in_use_is_named(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.0.0.2"])
+def test_a_port_in_use_is_named(address: str, tmp_path: Path) -> None:
+    with socket.create_server((address, 0)) as listener:
         port = listener.getsockname()[1]
-        sentence = refused(DATA_DIR=str(tmp_path), DELIVERY_PORT=str(port))
+        sentence = refused(DATA_DIR=str(tmp_path), DELIVERY_PORT=str(port), LISTEN_ADDRESS=address)
     assert sentence.startswith(f"Port {port} is in use by ")
     assert sentence.endswith("; end that, or set DELIVERY_PORT to another.")
     assert f"(process {os.getpid()})" in sentence

@@ -271,7 +271,7 @@ def test_slow_headers_are_timed_out(shop: Shop) -> None:
         connection.sendall(b"GET /livez HTTP/1.1\r\nHost: x\r\n")
         begun = time.monotonic()
         answer = read_to_end(connection)
-    assert b" 408 " in answer.split(b"\r\n")[0] or answer == b""
+    assert b" 408 " in answer.split(b"\r\n")[0]
     assert time.monotonic() - begun < 20
 
 

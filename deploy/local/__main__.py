@@ -64,7 +64,7 @@ examples:
 
 USAGE_ERROR = 2
 COMMAND_LINE = REPOSITORY / "build" / "release" / "cli" / "orders"
-DEFAULT_ORDER_PORT = 8081  # where `orders` looks by itself
+DEFAULT_ORDER_URL = "http://127.0.0.1:8081"  # where `orders` looks by itself
 BUILD_STOP_SECONDS = 10
 
 
@@ -121,14 +121,19 @@ def _run_containers(console: Console, build: bool) -> int:
     environment = containers.with_env_file(os.environ)
     if environment.get("DATABASE_URL"):
         raise CannotStart("DATABASE_URL is not for --docker, whose PostgreSQL is a container; unset it.")
+    if files := containers.of_files(environment):
+        raise CannotStart(
+            f"{files[0]} is not for --docker, whose containers have no file of yours; unset it and set "
+            "TEMPORAL_ADDRESS, TEMPORAL_TLS_…_DATA or what else it stands for."
+        )
     settings = Settings.read(environment)
-    if sentence := containers.why_not(settings.environment):
+    if sentence := containers.why_not(os.environ):
         raise CannotStart(sentence)
-    if containers.Containers(settings, console).running():
+    if containers.Containers(settings, console, os.environ).running():
         raise CannotStart("The shop's containers are running already; stop them: docker compose down")
     if sentence := ports.in_use(containers.published_ports(settings)):
         raise CannotStart(sentence)
-    return containers.run(settings, console, build)
+    return containers.run(settings, console, os.environ, build)
 
 
 def _lock(data_dir: Path) -> IO[str]:
@@ -179,7 +184,7 @@ def _check_postgres(settings: Settings, may_install: bool) -> None:
 
 
 def _check_ports(settings: Settings) -> None:
-    if sentence := ports.in_use(settings.listeners()):
+    if sentence := ports.in_use(settings.listeners(), settings.addresses()):
         raise CannotStart(sentence)
 
 
@@ -252,8 +257,8 @@ async def _until(stop: asyncio.Event, starting) -> bool:
 def _welcome(settings: Settings, console: Console, seconds: float) -> None:
     console.say()
     console.say(f"The shop is open, after {seconds:.1f} s.", BOLD)
-    for name, port in settings.ports.items():
-        console.row(name, f"http://127.0.0.1:{port}")
+    for name in settings.ports:
+        console.row(name, settings.service_url(name))
     if not settings.external_temporal:
         console.row("web-ui", f"http://127.0.0.1:{settings.ui_port}")
     console.row("temporal", settings.temporal_address)
@@ -262,11 +267,11 @@ def _welcome(settings: Settings, console: Console, seconds: float) -> None:
     console.row("data", f"{settings.data_dir}")
     console.row("logs", f"{settings.log_dir}")
     console.say()
-    order = f"http://127.0.0.1:{settings.ports['order']}"
+    order = settings.service_url("order")
     console.first_order(order)
     if COMMAND_LINE.exists():
         console.say("The same, watched from the command line (--help has more):", BOLD)
-        away = "" if settings.ports["order"] == DEFAULT_ORDER_PORT else f"ORDER_URL={order} "
+        away = "" if order == DEFAULT_ORDER_URL else f"ORDER_URL={order} "
         console.say(f"  {away}{_shown(COMMAND_LINE)} create order-12345 100 --watch\n")
     console.say("Ctrl-C stops all of it.")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -24,6 +25,14 @@ PROJECT = "jumun"
 ENV_FILE = REPOSITORY / ".env"
 PROGRAMS = REPOSITORY / "build" / "images"
 """The built programs as they go into the images."""
+
+ENV_LINE = re.compile(
+    r"""^[ \t]*(?:export[ \t]+)?(?P<name>\w+)[ \t]*=[ \t]*
+        (?: "(?P<double>(?:[^"\\]|\\.)*)" | '(?P<single>[^']*)' | (?P<bare>[^\n]*?) )
+        (?:[ \t]+\#[^\n]*)?[ \t]*$""",
+    re.MULTILINE | re.DOTALL | re.VERBOSE,
+)
+"""As Compose reads ENV_FILE: what is quoted may have several lines."""
 
 READY_SECONDS = 180
 CALL_SECONDS = 60
@@ -52,10 +61,10 @@ class PartState:
         return self.status == "exited" and self.exit_code == 0
 
 
-def run(settings: Settings, console: Console, build: bool) -> int:
+def run(settings: Settings, console: Console, environment: Mapping[str, str], build: bool) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
-    shop = Containers(settings, console)
+    shop = Containers(settings, console, environment)
     try:
         if build:
             shop.build()
@@ -107,34 +116,57 @@ def published_ports(settings: Settings) -> dict[int, str]:
 def write_env_file(path: Path) -> None:
     """Gives each role of the database a password of its own; what is in the file already stays."""
     text = path.read_text() if path.exists() else f"COMPOSE_PROJECT_NAME={PROJECT}\n"
-    known = {line.partition("=")[0] for line in text.splitlines()}
+    known = _pairs(text)
     missing = [name for name in PASSWORDS if name not in known]
     if not missing:
         return
+    text += "" if text.endswith("\n") or not text else "\n"
     lines = "".join(f"{name}={secrets.token_hex(24)}\n" for name in missing)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "w") as file:
+        os.fchmod(descriptor, 0o600)  # the mode above is a new file's alone
+        file.truncate()
         file.write(text + lines)
 
 
 def with_env_file(environment: Mapping[str, str], path: Path = ENV_FILE) -> dict[str, str]:
-    """What Compose will take for set. The passwords are left to it: nobody else needs them."""
-    lines = path.read_text().splitlines() if path.exists() else []
-    pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
-    return {name: value for name, _, value in pairs if name not in PASSWORDS} | dict(environment)
+    """What Compose will take for set, for the launcher to read: Compose reads the file itself, with all that
+    may stand in it. The passwords are left to it: nobody else needs them."""
+    pairs = _pairs(path.read_text()) if path.exists() else {}
+    return {name: value for name, value in pairs.items() if name not in PASSWORDS} | dict(environment)
+
+
+def of_files(environment: Mapping[str, str]) -> list[str]:
+    """What is set and names a file, or a part of one: no file of the user's is in a container."""
+    names = [name for name in environment if name.startswith("TEMPORAL_TLS_") and name.endswith("_PATH")]
+    return [name for name in ("TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE", *names) if environment.get(name)]
+
+
+def for_compose(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
+    """What Compose gets: the environment, not what is in the file, before which it would come."""
+    return dict(environment) | {
+        "COMPOSE_PROJECT_NAME": settings.environment.get("COMPOSE_PROJECT_NAME") or PROJECT,
+        # As without containers: so far from TEMPORAL_PORT.
+        "TEMPORAL_HTTP_PORT": str(settings.temporal.http),
+    }
+
+
+def _pairs(text: str) -> dict[str, str]:
+    return {
+        found["name"]: found["double"] or found["single"] or found["bare"] or ""
+        for found in ENV_LINE.finditer(text)
+    }
 
 
 class Containers:
-    def __init__(self, settings: Settings, console: Console) -> None:
+    def __init__(self, settings: Settings, console: Console, environment: Mapping[str, str]) -> None:
         self._console = console
         self._log = settings.log_dir / "docker.log"
-        self._environment = {"COMPOSE_PROJECT_NAME": PROJECT} | dict(settings.environment)
-        # As without containers: so far from TEMPORAL_PORT.
-        self._environment["TEMPORAL_HTTP_PORT"] = str(settings.temporal.http)
+        self._environment = for_compose(settings, environment)
         self._compose = compose_command(self._environment)
         if self._compose == ["docker-compose"]:  # it knows BuildKit only through a plugin
             self._environment |= {"DOCKER_BUILDKIT": "0", "COMPOSE_DOCKER_CLI_BUILD": "0"}
-        self._tag = self._environment.get("JUMUN_TAG") or "local"
+        self._tag = settings.environment.get("JUMUN_TAG") or "local"
         self._external = settings.external_temporal is not None
         self._seen: dict[str, PartState] = {}
 

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from . import postgres, temporal
-from .settings import REPOSITORY, SERVICES, Settings
+from .settings import LOOPBACK, REPOSITORY, SERVICES, Settings
 
 PROBE_SECONDS = 2
 TEMPORAL = "temporal"
@@ -168,8 +168,8 @@ def service(settings: Settings, binaries: Binaries, name: str) -> Part:
         command=[str(binaries.services / name / f"jumun-{name}")],
         environment=environment,
         log=settings.log_dir / f"{name}.log",
-        ready=partial(answers, port, "/readyz"),
-        address=f"http://127.0.0.1:{port}",
+        ready=partial(answers, port, "/readyz", settings.service_host),
+        address=settings.service_url(name),
         refuses_settings=True,
         # Beside a server that does not serve the namespace yet, a worker's first polls fail, and Core
         # backs off for ten seconds: the first order would wait so long.
@@ -177,9 +177,9 @@ def service(settings: Settings, binaries: Binaries, name: str) -> Part:
     )
 
 
-def answers(port: int, path: str) -> bool:
+def answers(port: int, path: str, host: str = LOOPBACK) -> bool:
     """True if a GET on this port is answered 200."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PROBE_SECONDS)
+    connection = http.client.HTTPConnection(host, port, timeout=PROBE_SECONDS)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == 200

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import itertools
 import random
 import socket
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from .settings import TemporalPorts
+from .settings import LOOPBACK, TemporalPorts
 
 LISTEN = "0A"
 RELEASE_SECONDS = 2
@@ -71,10 +73,12 @@ def free_temporal_ports() -> TemporalPorts:
     raise RuntimeError("no free ports for Temporal in this process's block")
 
 
-def in_use(ports: dict[int, str]) -> str | None:
-    """One sentence about the first of these ports (each with the setting that moves it) that is taken."""
+def in_use(ports: Mapping[int, str], addresses: Mapping[int, str] | None = None) -> str | None:
+    """One sentence about the first of these ports (each with the setting that moves it) that is taken; on
+    loopback, but for those that have an address."""
+    hosts = dict.fromkeys(ports, LOOPBACK) | dict(addresses or {})
     deadline = time.monotonic() + RELEASE_SECONDS
-    while taken := next((port for port in ports if not is_free(port)), None):
+    while taken := next((port for port in ports if not is_free(port, hosts[port])), None):
         if time.monotonic() > deadline:
             owner = _owner(taken)
             by = f" by {owner}" if owner else ""
@@ -83,13 +87,13 @@ def in_use(ports: dict[int, str]) -> str | None:
     return None
 
 
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
+def is_free(port: int, host: str = LOOPBACK) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
+            probe.bind((host, port))
+        except OSError as error:
+            return error.errno == errno.EADDRNOTAVAIL  # not this machine's: the service says so
         return True
 
 

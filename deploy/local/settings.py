@@ -6,6 +6,7 @@ belongs to refuses a wrong value by leaving with exit status 2 and a sentence.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SERVICES = ("order", "payment", "inventory", "delivery")
+LOOPBACK = "127.0.0.1"
 
 
 class WrongSetting(Exception):
@@ -71,6 +73,24 @@ class Settings:
     def temporal_address(self) -> str:
         return self.external_temporal or f"127.0.0.1:{self.temporal.grpc}"
 
+    @property
+    def listen_address(self) -> str:
+        """Where the services listen; a wrong one is theirs to refuse. Temporal and its UI stay on loopback."""
+        text = self.environment.get("LISTEN_ADDRESS", "")
+        try:
+            return str(ipaddress.ip_address(text))
+        except ValueError:
+            return LOOPBACK
+
+    @property
+    def service_host(self) -> str:
+        """Where the services are asked from this machine."""
+        return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(self.listen_address, self.listen_address)
+
+    def service_url(self, name: str) -> str:
+        host = f"[{self.service_host}]" if ":" in self.service_host else self.service_host
+        return f"http://{host}:{self.ports[name]}"
+
     @staticmethod
     def read(environment: Mapping[str, str], postgres: bool = False) -> Settings:
         database_url = environment.get("DATABASE_URL", "")
@@ -111,6 +131,10 @@ class Settings:
     def listeners(self) -> dict[int, str]:
         """Every port that this shop listens on, with the setting that moves it."""
         return {port: name for name, port in self._listeners()}
+
+    def addresses(self) -> dict[int, str]:
+        """Of those ports that need not be on loopback."""
+        return dict.fromkeys(self.ports.values(), self.listen_address)
 
     def _listeners(self) -> list[tuple[str, int]]:
         found = [(f"{name.upper()}_PORT", port) for name, port in self.ports.items()]

@@ -42,7 +42,10 @@ class StuckWatch {
   std::stop_token draining_;
   Sweep sweep_;
   telemetry::Gauge& stuck_ =
-      telemetry::gauge("orders_stuck", "Orders whose undoing does not get through.", {}).with({});
+      telemetry::gauge("orders_stuck",
+                       "Orders whose undoing, or whose departed delivery, does not get through.",
+                       {})
+          .with({});
 };
 
 }  // namespace ordering::order
