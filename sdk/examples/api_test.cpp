@@ -126,6 +126,8 @@ class OrderSaga {
     co_await workflow::wait_until(workflow::all_handlers_finished);
   }
   workflow::Task<CancelAnswer> cancel(CancelRequest request) {
+    const auto update = workflow::current_update();
+    workflow::logger().info("cancel", {{"update", update ? update->id : ""}});
     auto watch = workflow::spawn(
         [](std::string by) -> workflow::Task<std::string> { co_return by + "!"; }(request.by));
     steps_.cancel(co_await std::move(watch));

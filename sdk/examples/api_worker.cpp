@@ -42,6 +42,8 @@ class Payments {
     while (done < 3 && !context.stop_token().stop_requested()) {
       co_await activity::sleep(1s, context);
       context.heartbeat(++done);
+      context.metric_meter().counter({.name = "steps"}, {})->add(1);
+      if (context.worker_shutdown_token().stop_requested()) break;  // the next worker goes on
     }
     if (context.cancel_reason() == activity::CancelReason::worker_shutdown)
       context.logger().warn("the worker ends");

@@ -6,6 +6,7 @@
 #include <temporal/protobuf.h>
 #include <temporal/replayer.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -84,6 +85,55 @@ TEST_F(Handlers, BoundByTheRun) {
             "no handler for the update deposit; this workflow has none");
   desk.signal(Desk::rule, "end").get();
   EXPECT_EQ(result(desk), 7);
+}
+
+// --- An update sent again to the next run
+
+struct Till {
+  static constexpr WorkflowType<int(int, std::vector<std::string>)> type{"Till"};
+  static constexpr UpdateType<int(int)> pay{"pay"};
+};
+class TillWorkflow {  // each payment is a run's last deed
+ public:
+  static auto definition() {
+    return workflow_definition(Till::type, &TillWorkflow::run)
+        .update(Till::pay, &TillWorkflow::pay);
+  }
+  TillWorkflow(int paid, std::vector<std::string> seen) : paid_(paid), seen_(std::move(seen)) {}
+  Task<int> run(int paid, std::vector<std::string> seen) {
+    co_await workflow::wait_until([this, paid] { return paid_ != paid; });
+    co_await workflow::wait_until(workflow::all_handlers_finished);
+    workflow::continue_as_new(Till::type, {}, paid_, seen_);
+    co_return seen.size();
+  }
+  Task<int> pay(int amount) {
+    const auto id = workflow::current_update()->id;
+    co_await workflow::sleep(1ms);
+    if (std::ranges::find(seen_, id) == seen_.end()) {
+      seen_.push_back(workflow::current_update()->id);
+      paid_ += amount;
+    }
+    co_return paid_;
+  }
+
+ private:
+  int paid_;
+  std::vector<std::string> seen_;
+};
+
+TEST_F(Handlers, AnUpdateIsKnownByItsIdInTheNextRun) {
+  work_on<TillWorkflow>({}, {.max_cached_workflows = 0});
+  client.start_workflow(Till::type, {.id = queue, .task_queue = queue}, 0, {}).get();
+  const auto till = client.workflow_handle(Till::type, queue);
+  const auto pay = [&](const char* id) {
+    return till.execute_update(Till::pay, {.id = id}, 5).get();
+  };
+  EXPECT_EQ(pay("first"), 5);
+  const auto before = till.describe().get().run_id;
+  EXPECT_EQ(pay("second"), 10);
+  eventually([&] { return till.describe().get().run_id != before; }, "the next run");
+  EXPECT_EQ(pay("second"), 10);  // another run's, to the server
+  till.terminate("enough").get();
 }
 
 // --- Every name

@@ -214,6 +214,44 @@ TEST_F(Workers, AfterTheGraceActivitiesAreToldWhy) {
   EXPECT_EQ(result(handle), "again");
 }
 
+TEST_F(Workers, TheShutdownIsToldBeforeTheGraceIsOver) {
+  std::latch running(1);
+  Registry registry;
+  registry.activity(slow, [&](activity::Context context) -> std::string {
+    running.count_down();
+    const auto ending = context.worker_shutdown_token();
+    while (!ending.stop_requested()) activity::sleep(5ms, context).get();
+    return context.stop_token().stop_requested() ? "cancelled" : "told";
+  });
+  auto& worker = work_on<Once>(registry, {.graceful_shutdown_timeout = 60s});
+  auto handle = start(once_type);
+  running.wait();
+  worker.shutdown();
+  auto other = connect();
+  Worker next(other, {.task_queue = queue, .registry = Registry(registry).workflow<Once>()});
+  next.start();
+  EXPECT_EQ(result(handle), "told");
+}
+
+constexpr WorkflowType<std::string()> both_type{"Both"};
+struct Both {  // an activity as a local one, and from the queue, where nobody takes it
+  static auto definition() { return workflow_definition(both_type, &Both::run); }
+  Task<std::string> run() {
+    const auto near =
+        co_await workflow::execute_local_activity(step, {.start_to_close_timeout = 10s}, 7);
+    auto far = workflow::execute_activity(
+        step, {.start_to_close_timeout = 10s, .schedule_to_start_timeout = 1s}, 8);
+    const auto end = co_await far.settled();
+    co_return std::to_string(near) + (end ? " taken" : " " + end.error().root().message());
+  }
+};
+
+TEST_F(Workers, MayServeLocalActivitiesAlone) {
+  auto& worker = work_on<Both>(stepping(), {.local_activities_only = true});
+  EXPECT_EQ(run(both_type), "7 activity ScheduleToStart timeout");
+  EXPECT_EQ(worker.status().not_ready, "");
+}
+
 TEST_F(Workers, HasOneLife) {
   auto& worker = work_on<Steps>(stepping());
   EXPECT_THROW(worker.start(), std::logic_error);

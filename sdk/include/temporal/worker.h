@@ -72,8 +72,9 @@ struct WorkerOptions {
   // several queries of a run without an answer.
   std::size_t max_cached_workflows = 1000;
   // Slots: how many tasks of a kind the worker has at a time. At least 2 for workflow tasks where
-  // workflows are cached, at least 1 for the others, at most kMaxSlots. Workflow tasks beyond max_cached_workflows
-  // wait in the worker for a place; those that wait as it ends come again after their timeout.
+  // workflows are cached, at least 1 for the others, at most kMaxSlots. Workflow tasks beyond
+  // max_cached_workflows wait in the worker for a place; those that wait as it ends come again after
+  // their timeout.
   std::size_t max_concurrent_workflow_tasks = 100;
   std::size_t max_concurrent_activities = 100;
   std::size_t max_concurrent_local_activities = 100;

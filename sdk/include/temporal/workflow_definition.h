@@ -23,9 +23,9 @@
 //
 // A dynamic handler takes every name that no other is bound to: void on_any(std::string name, RawArgs).
 // Handlers may also be bound by the run itself (temporal/workflow_handlers.h). What no handler is bound
-// to: a signal waits for one (as one of 10,000 at most, which is also what the server takes for a run by
-// default: a further one is logged and dropped); an update waits until its workflow task comes to rest and is then
-// rejected; a query fails. The failures name the known ones.
+// to: a signal waits for one (as one of 10,000 at most, which is also what the server takes for a run
+// by default; a further one is logged and dropped); an update waits until its workflow task comes to
+// rest and is then rejected; a query fails. The failures name the known ones.
 #pragma once
 #include <cstdint>
 #include <functional>

@@ -64,8 +64,7 @@ struct Info {
 
 // The update whose handler or validator runs: workflow::current_update().
 struct UpdateInfo {
-  std::string id =
-      {};  // unique in the workflow, through continue-as-new for as long as it is sent again
+  std::string id = {};  // the sender's, or made for it
   std::string name = {};
 };
 

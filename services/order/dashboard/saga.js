@@ -31,7 +31,7 @@ export class Saga {
   #word(order, id) {
     if (!id) return this.text("noOrder");
     if (order?.failure) return `${order.failure.code}: ${order.failure.message}`;
-    if (order?.stuck) return this.text("stuckHint");
+    if (order?.stuck) return this.text(helpable(order) ? "stuckHint" : "stuckDeliveryHint");
     return order ? dateText(order.createdAt, this.language()) : "";
   }
 
