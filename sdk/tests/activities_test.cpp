@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "fixture.h"
+#include "summing_meter.h"
 
 namespace temporal::tests {
 namespace {
@@ -30,7 +31,8 @@ constexpr WorkflowType<std::string(Greeting)> greet_once{"GreetOnce"};
 struct GreetOnce {
   static auto definition() { return workflow_definition(greet_once, &GreetOnce::run); }
   workflow::Task<std::string> run(Greeting in) {
-    co_return co_await workflow::execute_activity(greet, {.start_to_close_timeout = 10s}, in);
+    co_return co_await workflow::execute_activity(
+        greet, {.start_to_close_timeout = 10s, .retry_policy = {{.maximum_attempts = 1}}}, in);
   }
 };
 constexpr WorkflowType<int()> count_once{"CountOnce"};
@@ -163,9 +165,10 @@ TEST_F(Activities, AnArgumentThatDoesNotDecodeFailsTheActivity) {
   Registry registry;
   registry.activity(other, [](int) { return std::string(); });
   work_on<GreetOnce>(registry);
-  auto handle = start(greet_once, {.name = "you", .times = 1});
-  handle.terminate({.reason = "enough"}).get();
-  EXPECT_EQ(failure_of(handle).kind(), FailureKind::terminated);
+  auto failure = failure_of(start(greet_once, {.name = "you", .times = 1}));
+  EXPECT_EQ(failure.kind(), FailureKind::activity);
+  EXPECT_EQ(failure.root().type(), "temporal::ConversionError");
+  EXPECT_EQ(failure.root().message(), "$ is no whole number");
 }
 
 TEST_F(Activities, ATimeoutIsAFailureWithItsKind) {
@@ -192,6 +195,41 @@ TEST_F(Activities, HeartbeatDetailsReachTheNextAttempt) {
   options.heartbeat_timeout = 10s;
   work_on<CountOnce>(registry);
   EXPECT_EQ(run(count_once), 42);
+}
+
+// Of many, the first is sent, and then one after each interval.
+TEST_F(Activities, HeartbeatsAreThrottled) {
+  auto meter = std::make_shared<SummingMeter>();
+  client = Client::connect(
+               {.target = Server::shared().address(), .runtime = Runtime::create({.meter = meter})})
+               .get();
+  const auto sent = [meter] {
+    return meter->sum_of("temporal_request", "operation=RecordActivityTaskHeartbeat");
+  };
+  Registry registry;
+  registry.activity(count, [&](activity::Context context) {
+    for (int i = 0; i < 50; ++i) {
+      context.heartbeat(i);
+      activity::sleep(1ms, context).get();
+    }
+    eventually([&] { return sent() >= 1; }, "the first");
+    return 1;
+  });
+  options.heartbeat_timeout = 20s;
+  auto& slow = work_on<CountOnce>(registry);
+  EXPECT_EQ(run(count_once), 1);
+  slow.shutdown();
+  EXPECT_EQ(sent(), 1);
+  registry.activity(act, [&](activity::Context context) {
+    eventually(
+        [&] {
+          context.heartbeat();
+          return sent() >= 4;
+        },
+        "three more");
+  });
+  work_on<ActOnce>(registry, {.max_heartbeat_throttle_interval = 20ms});
+  run(act_once);
 }
 
 TEST_F(Activities, WithoutHeartbeatsTheyTimeOut) {
@@ -327,11 +365,14 @@ TEST_F(Activities, ALocalOneOfAWorkerWithoutActivitiesFails) {
 
 TEST_F(Activities, ADynamicOneTakesWhatNoOtherDoes) {
   Registry registry;
+  registry.activity(count, [] { return 3; });
   registry.dynamic_activity([](activity::Context context, RawArgs args) {
     return context.info().activity_type + " " + args.as<Greeting>(0).name;
   });
-  work_on<GreetOnce>(registry);
+  work_on<GreetOnce, CountOnce>(registry);
   EXPECT_EQ(run(greet_once, {.name = "you", .times = 1}), "greet you");
+  options.retry_policy->maximum_attempts = 1;
+  EXPECT_EQ(run(count_once), 3);  // the dynamic one would throw: it has no argument
 }
 
 }  // namespace

@@ -24,15 +24,19 @@ using workflow::Task;
 
 constexpr auto kPatience = 30s;
 
-constexpr WorkflowType<int(int)> days_type{"Days"};
-constexpr WorkflowType<int(int)> parent_type{"ParentOfDays"};
+struct Span {
+  int days = 1;
+  std::int64_t day_ms = std::chrono::milliseconds(24h).count();
+};
+constexpr WorkflowType<int(Span)> days_type{"Days"};
+constexpr WorkflowType<int(Span)> parent_type{"ParentOfDays"};
 constexpr ActivityType<int(int)> twice{"twice"};
 struct Days {  // a day, an activity, and again
   static auto definition() { return workflow_definition(days_type, &Days::run); }
-  Task<int> run(int days) {
+  Task<int> run(Span span) {
     int sum = 0;
-    for (int day = 1; day <= days; ++day) {
-      co_await workflow::sleep(24h);
+    for (int day = 1; day <= span.days; ++day) {
+      co_await workflow::sleep(std::chrono::milliseconds(span.day_ms));
       sum += co_await workflow::execute_activity(twice, {.start_to_close_timeout = 10s}, day);
     }
     co_return sum;
@@ -40,8 +44,8 @@ struct Days {  // a day, an activity, and again
 };
 struct ParentOfDays {
   static auto definition() { return workflow_definition(parent_type, &ParentOfDays::run); }
-  Task<int> run(int days) {
-    co_return co_await workflow::execute_child_workflow(days_type, {}, days);
+  Task<int> run(Span span) {
+    co_return co_await workflow::execute_child_workflow(days_type, {}, span);
   }
 };
 
@@ -60,26 +64,28 @@ R result(const WorkflowHandle<R>& handle) {
 
 // [environments]
 // One test for each environment: the line that names it is all that changes.
-void runs_in(const Environment& env, int days) {
+void runs_in(const Environment& env, std::chrono::milliseconds day) {
   auto worker = env.work({.task_queue = "environments", .registry = registry()});
-  auto handle = env.client().start_workflow(parent_type, options(std::to_string(days)), days).get();
-  EXPECT_EQ(result(handle), days * (days + 1));
+  const Span span{.days = 3, .day_ms = day.count()};
+  auto handle =
+      env.client().start_workflow(parent_type, options(std::to_string(span.day_ms)), span).get();
+  EXPECT_EQ(result(handle), 2 * (1 + 2 + 3));
 }
 TEST(Environments, Existing) {
-  runs_in(Environment::existing(Server::shared().address()), 0);
+  runs_in(Environment::existing(Server::shared().address()), 1ms);
 }
 TEST(Environments, TimeSkipping) {
-  runs_in(Environment::time_skipping(Server::shared().address()), 5);
+  runs_in(Environment::time_skipping(Server::shared().address()), 24h);
 }
 TEST(Environments, Simulated) {
-  runs_in(Environment::simulated(), 5);
+  runs_in(Environment::simulated(), 24h);
 }
 // [environments]
 
 TEST(TimeSkipping, EndsAtItsLimitWithASentence) {
   auto env = Environment::time_skipping(Server::shared().address(), {.max_session_skip_count = 2});
   auto worker = env.work({.task_queue = "environments", .registry = registry()});
-  auto handle = env.client().start_workflow(days_type, options("limited"), 5).get();
+  auto handle = env.client().start_workflow(days_type, options("limited"), {.days = 5}).get();
   EXPECT_THAT(error_of(handle.result({.rpc = {.timeout = kPatience}})),
               AllOf(HasSubstr("workflow limited has skipped time 2 times"),
                     HasSubstr("max_session_skip_count")));
@@ -97,7 +103,7 @@ TEST(TimeSkipping, AServerThatCannotIsNamed) {
     testing::Server server({.binary = Server::binary(), .dynamic_config = off});
     auto env = Environment::time_skipping(server.address());
     EXPECT_THAT(
-        error_of(env.client().start_workflow(days_type, options("none"), 1)),
+        error_of(env.client().start_workflow(days_type, options("none"), {})),
         AllOf(HasSubstr("this server cannot skip time"), HasSubstr("Environment::simulated()")));
   }
   std::filesystem::remove(off);
@@ -108,7 +114,7 @@ TEST(ReplayOfAQuery, IsOfWhatTheServerLists) {
   {
     auto worker = env.work({.task_queue = "environments", .registry = registry()});
     for (std::string id : {"listed-1", "listed-2", "listed-3"})
-      result(env.client().start_workflow(days_type, options(id), 1).get());
+      result(env.client().start_workflow(days_type, options(id), {}).get());
   }
   const Replayer replayer({.registry = registry()});
   const testing::ReplayQueryOptions listed{
@@ -122,6 +128,36 @@ TEST(ReplayOfAQuery, IsOfWhatTheServerLists) {
   auto limited = listed;
   limited.limit = 1;
   EXPECT_EQ(testing::replay(replayer, env.client(), limited).size(), 1u);
+}
+
+// In protobuf, as in JSON.
+TEST(ReplayOfAFolder, HasBothForms) {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("histories-" + std::to_string(::getpid()));
+  std::filesystem::create_directory(folder);
+  const auto write = [&](const std::string& name, const std::string& bytes) {
+    std::ofstream(folder / name, std::ios::binary) << bytes;
+  };
+  auto env = Environment::time_skipping(Server::shared().address());
+  {
+    auto worker = env.work({.task_queue = "environments", .registry = registry()});
+    auto handle = env.client().start_workflow(days_type, options("kept"), {}).get();
+    EXPECT_EQ(result(handle), 2);
+    const auto history = handle.fetch_history().get();
+    write("as-bytes.pb", history.bytes());
+    write("as-text.json", history.to_json());
+    write("notes.txt", "no history");
+  }
+  const auto histories = testing::read_histories(folder);
+  ASSERT_EQ(histories.size(), 2u);
+  EXPECT_EQ(histories[0].workflow_id(), "as-bytes");
+  EXPECT_EQ(histories[1].workflow_id(), "as-text");
+  EXPECT_EQ(histories[0].to_json(), histories[1].to_json());
+  for (const auto& r : testing::replay(Replayer({.registry = registry()}), folder))
+    EXPECT_TRUE(r.ok()) << r.workflow_id << ": " << r.failure;
+  write("broken.pb", "\xff\xff");
+  EXPECT_THROW(testing::read_histories(folder), std::invalid_argument);
+  std::filesystem::remove_all(folder);
 }
 
 TEST(TestServer, WhatIsNoServerIsNamed) {

@@ -7,6 +7,7 @@
 #include <temporal/replayer.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "fixture.h"
+#include "summing_meter.h"
 
 namespace temporal::tests {
 namespace {
@@ -291,6 +293,41 @@ TEST_F(Handlers, EachLineOfTheLogIsWrittenOnce) {
   EXPECT_EQ(run(Ledger::type, 1), 1);
   std::lock_guard lock(lines->mutex);
   EXPECT_EQ(lines->workflow, (std::vector<std::string>{"opened", "closing"}));
+}
+
+struct Measured {
+  static constexpr WorkflowType<void()> type{"Measured"};
+  static auto definition() { return workflow_definition(type, &Measured::run); }
+  Task<> run() {
+    ++begun;
+    auto& meter = workflow::metric_meter();
+    auto steps = meter.counter({.name = "steps"}, {});
+    auto open = meter.up_down_counter({.name = "open"}, {});
+    auto spent = meter.histogram({.name = "spent"}, {});
+    for (int i = 1; i <= 3; ++i) {
+      steps->add(1);
+      open->add(-i);
+      spent->record(i);
+      meter.gauge({.name = "last"}, {})->set(i);
+      co_await workflow::sleep(1ms);
+    }
+  }
+  static inline std::atomic<int> begun = 0;
+};
+TEST_F(Handlers, EachRecordOfAMetricIsMadeOnce) {
+  auto meter = std::make_shared<SummingMeter>();
+  client = Client::connect(
+               {.target = Server::shared().address(), .runtime = Runtime::create({.meter = meter})})
+               .get();
+  auto& worker = work_on<Measured>({}, {.max_cached_workflows = 0});
+  run(Measured::type);
+  worker.shutdown();
+  EXPECT_GE(Measured::begun, 4);  // once for each task
+  const auto run = " namespace=default task_queue=" + queue + " workflow_type=Measured";
+  EXPECT_EQ(meter->sum("steps" + run), 3);
+  EXPECT_EQ(meter->sum("open" + run), -6);
+  EXPECT_EQ(meter->sum("spent" + run), 6);
+  EXPECT_EQ(meter->sum("last" + run), 3);
 }
 
 // --- Patches in stages

@@ -107,18 +107,30 @@ TEST_F(Replay, OtherCommandsAreFoundOut) {
                                      "twice +at .*replay_test.cpp:"));
 }
 
-TEST_F(Replay, NondeterminismMayFailTheWorkflow) {
-  Registry registry;
-  registry.activity(twice, [](int n) { return 2 * n; });
-  auto& first = work_on<Sum>(registry);
-  auto handle = start(sum_type, 3);
-  eventually([&] { return first.status().completed_workflow_tasks >= 3; }, "three tasks");
-  first.shutdown();
-  WorkerOptions options;
-  options.nondeterminism_fails_workflow_types = {"Sum"};
-  work_on<SumWithoutTimer>(registry, options);
-  handle.signal(more, 5).get();
-  EXPECT_THAT(failure_of(handle).message(), testing::HasSubstr("TMPRL1100"));
+class Nondeterminism : public Replay {
+ protected:
+  // Of a run that another build goes on with, whose worker has `options`.
+  Failure failure_with(WorkerOptions options) {
+    Registry registry;
+    registry.activity(twice, [](int n) { return 2 * n; });
+    auto& first = work_on<Sum>(registry);
+    auto handle = start(sum_type, 3);
+    eventually([&] { return first.status().completed_workflow_tasks >= 3; }, "three tasks");
+    first.shutdown();
+    work_on<SumWithoutTimer>(registry, std::move(options));
+    handle.signal(more, 5).get();
+    return failure_of(handle);
+  }
+};
+
+TEST_F(Nondeterminism, MayFailTheWorkflow) {
+  EXPECT_THAT(failure_with({.nondeterminism_fails_workflow = true}).message(),
+              testing::HasSubstr("TMPRL1100"));
+}
+
+TEST_F(Nondeterminism, MayFailTheWorkflowOfListedTypes) {
+  EXPECT_THAT(failure_with({.nondeterminism_fails_workflow_types = {"Other", "Sum"}}).message(),
+              testing::HasSubstr("TMPRL1100"));
 }
 
 TEST_F(Replay, ABugOfTodaysCodeIsNamed) {

@@ -9,6 +9,11 @@ struct Twice {
   static auto definition() { return workflow_definition(twice, &Twice::run); }
   workflow::Task<int> run(int n) { co_return 2 * n; }
 };
+constexpr WorkflowType<int()> counting{"Counting"};
+struct Counting {  // how many have completed, itself included
+  static auto definition() { return workflow_definition(counting, &Counting::run); }
+  workflow::Task<int> run() { co_return workflow::last_completion_result<int>().value_or(0) + 1; }
+};
 constexpr WorkflowType<void()> wait_for_end{"WaitForEnd"};
 struct WaitForEnd {
   static auto definition() { return workflow_definition(wait_for_end, &WaitForEnd::run); }
@@ -46,7 +51,7 @@ class Schedules : public ServerTest {
     return known;
   }
   int result_of(const ScheduleActionResult& action) {
-    return client.workflow_handle(twice, action.workflow.workflow_id, action.workflow.run_id)
+    return client.workflow_handle<int>(action.workflow.workflow_id, action.workflow.run_id)
         .result({.rpc = {.timeout = kPatience}})
         .get();
   }
@@ -84,6 +89,17 @@ TEST_F(Schedules, StartsItsWorkflowAtItsTimes) {
   for (const auto& action : known.info.recent_actions) EXPECT_EQ(result_of(action), 42);
   eventually([&] { return schedule.describe().get().schedule.state.remaining_actions == 0; },
              "the end of its actions");
+}
+
+TEST_F(Schedules, AnActionKnowsTheResultOfTheOneBefore) {
+  work_on<Counting>();
+  auto schedule = make({.action = scheduled(counting, {.id = queue, .task_queue = queue})});
+  for (int n = 1; n <= 3; ++n) {
+    schedule.trigger().get();
+    EXPECT_EQ(result_of(after(schedule, n).info.recent_actions.back()), n);
+    eventually([&] { return schedule.describe().get().info.running_workflows.empty(); },
+               "its end, which the schedule hears of");
+  }
 }
 
 TEST_F(Schedules, DescribesWhatItWasMadeOf) {

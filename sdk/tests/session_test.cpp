@@ -62,17 +62,28 @@ struct Stubborn {
   }
 };
 
-// Holds a session until it is told to go on.
-constexpr WorkflowType<std::string(std::string)> holder_type{"Holder"};
+// What to open, and for how long.
+struct Wish {
+  std::string hosts = {};
+  std::string host = {};  // not empty: again, on this one
+  std::int64_t creation_ms = 30'000;
+  std::int64_t execution_ms = 60'000;
+};
+// Holds a session until it is told to go on, or the session fails; ends with its failure.
+constexpr WorkflowType<std::string(Wish)> holder_type{"Holder"};
 struct Holder {
   static auto definition() {
     return workflow_definition(holder_type, &Holder::run).signal(go, &Holder::on_go);
   }
-  Task<std::string> run(std::string hosts) {
-    auto options = options_of(hosts);
-    options.creation_timeout = 30s;
-    auto session = co_await session::create(options);
-    co_await workflow::wait_until([this] { return go_; });
+  Task<std::string> run(Wish wish) {
+    auto options = options_of(wish.hosts);
+    options.creation_timeout = std::chrono::milliseconds(wish.creation_ms);
+    options.execution_timeout = std::chrono::milliseconds(wish.execution_ms);
+    auto session = co_await (wish.host.empty() ? session::create(options)
+                                               : session::recreate(wish.host, options));
+    co_await workflow::wait_until(
+        [this, session] { return go_ || session.state() != session::State::open; });
+    if (session.failure()) throw_failure(*session.failure());
     session.complete();
     co_return session.task_queue();
   }
@@ -95,6 +106,11 @@ class Sessions : public ServerTest {
                        {.task_queue = hosts, .registry = registry, .max_sessions = max_sessions});
     host.start();
     return host;
+  }
+  WorkflowHandle<std::string> held(const session::Host& on) {  // the host's first
+    auto handle = start(holder_type, {.hosts = hosts});
+    eventually([&] { return on.sessions() == 1; }, "the first session");
+    return handle;
   }
   pid_t host_process() {
     std::string program = SESSION_HOST, address = Server::shared().address();
@@ -150,13 +166,43 @@ TEST_F(Sessions, OneFailsWhenItsHostIsKilledAndAnotherHostGoesOn) {
 TEST_F(Sessions, AHostHasSoManyAndTheNextWaits) {
   work_on<Holder>();
   auto one = host(1);
-  auto first = start(holder_type, hosts);
-  eventually([&] { return one.sessions() == 1; }, "the first session");
-  auto second = start(holder_type, hosts);
+  auto first = held(one);
+  auto second = start(holder_type, {.hosts = hosts});
   second.signal(go).get();
+  // Another one waits in vain, so the second, which came before it, has had the time to be taken.
+  auto vain = failure_of(start(holder_type, {.hosts = hosts, .creation_ms = 1000}));
+  EXPECT_EQ(vain.kind(), FailureKind::activity);
+  EXPECT_EQ(TimeoutFailure(vain.root()).type(), TimeoutType::schedule_to_start);
+  EXPECT_EQ(second.describe().get().status, WorkflowStatus::running);
+  EXPECT_EQ(one.sessions(), 1u);
   first.signal(go).get();
   EXPECT_EQ(result(first), one.task_queue());
   EXPECT_EQ(result(second), one.task_queue());
+}
+
+TEST_F(Sessions, AFullHostRefusesToHaveOneAgain) {
+  work_on<Holder>();
+  auto one = host(1);
+  auto first = held(one);
+  auto again = failure_of(start(holder_type, {.hosts = hosts, .host = one.task_queue()}));
+  EXPECT_EQ(again.kind(), FailureKind::activity);
+  EXPECT_EQ(again.root().type(), "SessionHostFull");
+  EXPECT_EQ(one.sessions(), 1u);
+  first.signal(go).get();
+  EXPECT_EQ(result(first), one.task_queue());
+  eventually([&] { return one.sessions() == 0; }, "room");
+  auto second = start(holder_type, {.hosts = hosts, .host = one.task_queue()});
+  second.signal(go).get();
+  EXPECT_EQ(result(second), one.task_queue());
+}
+
+TEST_F(Sessions, OneThatIsOverItsTimeFailsAndLeavesItsHost) {
+  work_on<Holder>();
+  auto one = host();
+  auto late = failure_of(start(holder_type, {.hosts = hosts, .execution_ms = 1500}));
+  EXPECT_EQ(late.kind(), FailureKind::activity);
+  EXPECT_EQ(TimeoutFailure(late.root()).type(), TimeoutType::start_to_close);
+  eventually([&] { return one.sessions() == 0; }, "its end on the host");
 }
 
 TEST_F(Sessions, AHostThatShutsDownFailsItsSessions) {

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "fixture.h"
+#include "summing_meter.h"
 
 namespace temporal::tests {
 namespace {
@@ -219,13 +220,52 @@ TEST_F(Slots, ByResourcesOfOneControllerForTwoWorkers) {
   EXPECT_LE(worker.status().activities.available.value(), 20u);
 }
 
-TEST_F(Slots, AFullMachineLeavesTheMinimum) {
+// Of a runtime of its own, whose metrics have what its controller measures: Core gives that to the
+// worker that asks the controller first.
+struct Measured {
+  Measured(const std::string& queue, const Registry& registry, const ResourceController& controller)
+      : worker(Client::connect({.target = Server::shared().address(),
+                                .runtime = Runtime::create({.meter = meter})})
+                   .get(),
+               {.task_queue = queue,
+                .registry = registry,
+                .tuner = {.activities = ResourceSlots{.controller = controller}}}) {
+    worker.start();
+    eventually([&] { return worker.status().activities.polling > 0; }, "a poll");
+  }
+  bool measures() const { return meter->sum("temporal_resource_slots_mem_usage") > 0; }
+  std::shared_ptr<SummingMeter> meter = std::make_shared<SummingMeter>();
+  Worker worker;
+};
+TEST_F(Slots, AControllerMeasuresOnceForAllItsWorkers) {
+  ResourceController machine, another;
+  Measured first(queue + "-1", crowded(), machine);
+  eventually([&] { return first.measures(); }, "its measurements");
+  Measured second(queue + "-2", crowded(), machine);
+  Measured third(queue + "-3", crowded(), another);
+  eventually([&] { return third.measures(); }, "those of another controller");
+  EXPECT_FALSE(second.measures());
+}
+
+TEST_F(Slots, AFullMachineLeavesTheMinimumToEachWorker) {
   ResourceController full({.memory = 0.000'001, .cpu = 1.0});
-  work_on<Spread>(crowded(),
-                  {.max_eager_activities_per_workflow_task = 0,
-                   .tuner = {.activities = ResourceSlots{.controller = full, .minimum = 1}}});
+  const Tuner tuner{.activities = ResourceSlots{.controller = full, .minimum = 1}};
+  work_on<Spread>(crowded(), {.max_eager_activities_per_workflow_task = 0, .tuner = tuner});
+  auto crowd_of_second = std::make_shared<Crowd>();
+  Registry registry;
+  registry.workflow<Spread>().activity(step, &Crowd::step, crowd_of_second);
+  auto other = connect();
+  Worker second(other, {.task_queue = queue + "-2",
+                        .registry = registry,
+                        .max_eager_activities_per_workflow_task = 0,
+                        .tuner = tuner});
+  second.start();
+  auto handle =
+      client.start_workflow(spread_type, {.id = queue + "-2", .task_queue = queue + "-2"}, 5).get();
   EXPECT_EQ(run(spread_type, 5), 15);
+  EXPECT_EQ(result(handle), 15);
   EXPECT_EQ(crowd->most, 1);
+  EXPECT_EQ(crowd_of_second->most, 1);
 }
 
 TEST_F(Slots, ACustomSupplierIsAskedToldAndGivenBack) {

@@ -35,12 +35,51 @@ Registry stepping() {
   return registry;
 }
 
+// Stays in its worker's cache, and keeps a thread of it while it is held.
+constexpr WorkflowType<void()> cached_type{"Cached"};
+constexpr SignalType<void()> go{"go"}, hold{"hold"};
+struct Cached {
+  static auto definition() {
+    return workflow_definition(cached_type, &Cached::run)
+        .signal(go, &Cached::on_go)
+        .signal(hold, &Cached::on_hold);
+  }
+  Task<> run() {
+    co_await workflow::wait_until([this] { return go_; });
+  }
+  void on_go() { go_ = true; }
+  void on_hold() {
+    while (looping) std::this_thread::yield();
+  }
+  bool go_ = false;
+};
+
 class WorkerAndClient : public ServerTest {
  protected:
+  ~WorkerAndClient() override { looping = false; }  // before the worker, whatever has failed
   static ClientOptions named(std::string identity) {
     return {.target = Server::shared().address(), .identity = std::move(identity)};
   }
   WorkerOptions options() const { return {.task_queue = queue, .registry = stepping()}; }
+  // How long tasks waited in vain for the worker that has the run cached.
+  static std::vector<std::chrono::nanoseconds> waits_for_the_cache(
+      const WorkflowHandle<void>& handle) {
+    api::history::v1::History history;
+    EXPECT_TRUE(history.ParseFromString(handle.fetch_history().get().bytes()));
+    const auto time = [](const api::history::v1::HistoryEvent& event) {
+      return std::chrono::seconds(event.event_time().seconds()) +
+             std::chrono::nanoseconds(event.event_time().nanos());
+    };
+    std::vector<std::chrono::nanoseconds> waits;
+    for (const auto& event : history.events()) {
+      if (!event.has_workflow_task_timed_out_event_attributes()) continue;
+      const auto& timeout = event.workflow_task_timed_out_event_attributes();
+      if (timeout.timeout_type() == api::enums::v1::TIMEOUT_TYPE_SCHEDULE_TO_START)
+        waits.push_back(time(event) -
+                        time(history.events(static_cast<int>(timeout.scheduled_event_id()) - 1)));
+    }
+    return waits;
+  }
 };
 
 TEST_F(WorkerAndClient, AnotherClientUnderARunningWorker) {
@@ -135,21 +174,25 @@ class WorkerReports : public WorkerAndClient {
         client.call(RpcService::workflow, "DescribeWorker", describe.SerializeAsString()).get());
     return described.worker_info().worker_heartbeat();
   }
-  api::worker::v1::WorkerHeartbeat reported(bool disable_environment_info) {
+  // The first one that is as `expected`.
+  api::worker::v1::WorkerHeartbeat reported(
+      RuntimeOptions runtime, WorkerOptions options,
+      bool (*expected)(const api::worker::v1::WorkerHeartbeat&) = nullptr) {
     auto with = named("reporter");
-    with.runtime = Runtime::create(
-        {.worker_heartbeat_interval = 1s, .disable_environment_info = disable_environment_info});
+    runtime.worker_heartbeat_interval = 1s;
+    with.runtime = Runtime::create(std::move(runtime));
     auto reporter = Client::connect(with).get();
-    Worker worker(reporter, options());
+    Worker worker(reporter, std::move(options));
     worker.start();
     std::optional<api::worker::v1::WorkerHeartbeat> heartbeat;
-    eventually([&] { return (heartbeat = report(client)).has_value(); }, "a report");
+    eventually([&] { return (heartbeat = report(client)) && (!expected || expected(*heartbeat)); },
+               "the report");
     return heartbeat.value_or(api::worker::v1::WorkerHeartbeat());
   }
 };
 
 TEST_F(WorkerReports, SayOnWhatItRuns) {
-  auto heartbeat = reported(false);
+  auto heartbeat = reported({}, options());
   EXPECT_EQ(heartbeat.worker_identity(), "reporter");
   EXPECT_EQ(heartbeat.sdk_name(), "temporal-cpp");
   ASSERT_EQ(heartbeat.environment().runtimes_size(), 1);
@@ -158,26 +201,60 @@ TEST_F(WorkerReports, SayOnWhatItRuns) {
 }
 
 TEST_F(WorkerReports, OrDoNotWhereThatIsDisabled) {
-  auto heartbeat = reported(true);
+  auto heartbeat = reported({.disable_environment_info = true}, options());
   EXPECT_EQ(heartbeat.worker_identity(), "reporter");
   EXPECT_FALSE(heartbeat.has_environment());
+}
+
+// Of ten polls, three are for workflows that any worker may have.
+TEST_F(WorkerReports, TheShareOfPollsThatIsForAnyWorkflow) {
+  auto shared = options();
+  shared.workflow_task_pollers = SimplePollers{.maximum = 10};
+  shared.nonsticky_to_sticky_poll_ratio = 0.3;
+  auto heartbeat = reported({}, shared, [](const auto& report) {
+    return report.workflow_poller_info().current_pollers() +
+               report.workflow_sticky_poller_info().current_pollers() ==
+           10;
+  });
+  EXPECT_EQ(heartbeat.workflow_poller_info().current_pollers(), 3);
 }
 
 // --- Limits
 
 TEST_F(WorkerAndClient, ActivitiesASecondAreLimited) {
   work(stepping(), {.activity_pollers = SimplePollers{.maximum = 1},
-                    .max_activities_per_second = 10.0,
+                    .max_activities_per_second = 4.0,
                     .max_eager_activities_per_workflow_task = 0});
   const auto begin = std::chrono::steady_clock::now();
-  EXPECT_EQ(run(steps_type, 6), 21);
-  EXPECT_GE(std::chrono::steady_clock::now() - begin, 300ms);
+  EXPECT_EQ(run(steps_type, 8), 36);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, 1500ms);  // without a limit, some 100 ms
+}
+
+TEST_F(WorkerAndClient, AQueuesActivitiesASecondAreLimitedByTheServer) {
+  work(stepping(), {.max_task_queue_activities_per_second = 7.5});
+  api::workflowservice::v1::DescribeTaskQueueRequest ask;
+  ask.set_namespace_("default");
+  ask.mutable_task_queue()->set_name(queue);
+  ask.set_task_queue_type(api::enums::v1::TASK_QUEUE_TYPE_ACTIVITY);
+  ask.set_report_config(true);
+  api::workflowservice::v1::DescribeTaskQueueResponse described;
+  eventually(
+      [&] {
+        described.ParseFromString(
+            client.call(RpcService::workflow, "DescribeTaskQueue", ask.SerializeAsString()).get());
+        return described.effective_rate_limit().rate_limit_source() ==
+               api::enums::v1::RATE_LIMIT_SOURCE_WORKER;
+      },
+      "the worker's rate");
+  EXPECT_EQ(described.effective_rate_limit().requests_per_second(), 7.5F);
 }
 
 TEST_F(WorkerAndClient, PollersScaleWhereTheyAreToldTo) {
-  auto& scaling = work(stepping(), {.workflow_task_pollers = AutoscalingPollers{.initial = 3},
-                                    .activity_pollers = AutoscalingPollers{.initial = 2}});
-  eventually([&] { return scaling.status().activities.polling >= 2; }, "the first pollers");
+  // More than the five that Core begins with where it is told nothing.
+  auto& scaling = work(stepping(), {.workflow_task_pollers = AutoscalingPollers{.initial = 8},
+                                    .activity_pollers = AutoscalingPollers{.initial = 9}});
+  eventually([&] { return scaling.status().activities.polling >= 9; }, "polls for activities");
+  eventually([&] { return scaling.status().workflow_tasks.polling >= 8; }, "polls for workflows");
   EXPECT_EQ(run(steps_type, 3), 6);
 }
 
@@ -198,6 +275,35 @@ TEST_F(WorkerAndClient, PollersScaleWithTheBacklogWhereTheNamespaceWantsIt) {
   eventually([&] { return enrolled.status().activities.polling > kCoreBeginsWith; },
              "more pollers than Core begins with");
   for (auto& handle : handles) EXPECT_EQ(result(handle), 1);
+}
+
+// --- The cache
+
+TEST_F(WorkerAndClient, AnotherTakesOverWhatABusyOneHasCached) {
+  Registry registry;
+  registry.workflow<Cached>().workflow<Loop>();
+  auto& busy = work(registry, {.max_concurrent_workflow_tasks = 2,
+                               .sticky_schedule_to_start_timeout = 300ms,
+                               .workflow_threads = 2,
+                               .deadlock_timeout = 0ms});
+  auto handle = start(cached_type), holding = start(cached_type);
+  eventually([&] { return busy.status().completed_workflow_tasks >= 2; }, "the first tasks");
+  looping = true;
+  // Its polls for what it has cached, and for what is new, have a task each.
+  holding.signal(hold).get();
+  auto held = start(loop_type);
+  eventually([&] { return busy.status().workflow_tasks.used == 2; }, "a worker without room");
+  auto another = connect();
+  Worker next(another, {.task_queue = queue, .registry = registry});
+  next.start();
+  handle.signal(go).get();
+  result(handle);
+  looping = false;
+  result(held);
+  holding.signal(go).get();
+  result(holding);
+  EXPECT_THAT(waits_for_the_cache(handle),
+              ::testing::ElementsAre(::testing::AllOf(::testing::Ge(290ms), ::testing::Lt(5s))));
 }
 
 }  // namespace

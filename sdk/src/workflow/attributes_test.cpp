@@ -1,5 +1,6 @@
 // What a run knows of itself and may change: info, time, random numbers, log, memo, search
 // attributes, patches, continue-as-new.
+#include "summing_meter.h"
 #include "workflow/test_play.h"
 
 namespace temporal::testing {
@@ -292,37 +293,6 @@ TEST(Log, IsSilentWhileAHistoryIsReplayed) {
   EXPECT_TRUE(std::ranges::count(sink->lines[0].fields, LogField{"workflow_id", "probe-1"}) == 1);
 }
 
-// Counts what is recorded by "name label=value …".
-struct Counts : MetricMeter {
-  struct Series : MetricCounter, MetricUpDownCounter, MetricGauge, MetricHistogram {
-    explicit Series(double& sum) : sum(sum) {}
-    void add(std::uint64_t amount) override { sum += static_cast<double>(amount); }
-    void add(std::int64_t amount) override { sum += static_cast<double>(amount); }
-    void set(double value) override { sum = value; }
-    void record(double value) override { sum += value; }
-    double& sum;
-  };
-  std::map<std::string, double> sums;
-  std::shared_ptr<Series> series(const MetricOptions& metric, const MetricLabels& labels) {
-    auto name = metric.name;
-    for (const auto& label : labels) name += " " + label.key + "=" + label.value;
-    return std::make_shared<Series>(sums[name]);
-  }
-  std::shared_ptr<MetricCounter> counter(const MetricOptions& m, const MetricLabels& l) override {
-    return series(m, l);
-  }
-  std::shared_ptr<MetricUpDownCounter> up_down_counter(const MetricOptions& m,
-                                                       const MetricLabels& l) override {
-    return series(m, l);
-  }
-  std::shared_ptr<MetricGauge> gauge(const MetricOptions& m, const MetricLabels& l) override {
-    return series(m, l);
-  }
-  std::shared_ptr<MetricHistogram> histogram(const MetricOptions& m,
-                                             const MetricLabels& l) override {
-    return series(m, l);
-  }
-};
 Task<std::string> measured(Probe*) {
   auto& meter = workflow::metric_meter();
   auto kept = meter.counter({.name = "kept"}, {{"task_queue", "mine"}});
@@ -335,15 +305,15 @@ Task<std::string> measured(Probe*) {
   co_return "";
 }
 TEST(Meter, IsSilentWhileAHistoryIsReplayed) {
-  auto counts = std::make_shared<Counts>();
-  Play p(&measured, {.meter = counts});
+  auto meter = std::make_shared<tests::SummingMeter>();
+  Play p(&measured, {.meter = meter});
   p.replay(init());
   p(ok(1, ""));
   const std::string run = " namespace=default task_queue=probes workflow_type=probe";
-  EXPECT_EQ(counts->sums["kept task_queue=mine namespace=default workflow_type=probe"], 10);
-  EXPECT_EQ(counts->sums["first" + run], 0);
-  EXPECT_EQ(counts->sums["second k=v" + run], 7);
-  EXPECT_EQ(counts->sums["third" + run], -2);
+  EXPECT_EQ(meter->sum("kept task_queue=mine namespace=default workflow_type=probe"), 10);
+  EXPECT_EQ(meter->sum("first" + run), 0);
+  EXPECT_EQ(meter->sum("second k=v" + run), 7);
+  EXPECT_EQ(meter->sum("third" + run), -2);
 }
 TEST(Meter, MayBeAbsent) {
   Play p(&measured);

@@ -61,6 +61,38 @@ struct W {
 };
 auto d = temporal::workflow_definition(type, &W::run);
 
+//! refused: a dynamic handler takes (std::string name, temporal::RawArgs)
+struct W {
+  Task<int> run(int) { co_return 1; }
+  int ask(temporal::RawArgs) const { return 1; }
+};
+auto d = temporal::workflow_definition(type, &W::run).dynamic_query(&W::ask);
+
+//! refused: the run of a dynamic workflow takes (temporal::RawArgs)
+struct W {
+  Task<int> run(int) { co_return 1; }
+};
+auto d = temporal::dynamic_workflow_definition(&W::run);
+
+//! refused: the handler cannot be called with its definition's parameters by value
+Task<> run() {
+  workflow::set_signal_handler(signal_type, [](std::string) {});
+  co_return;
+}
+
+//! refused: a query or validator changes nothing: it must be callable as const
+Task<> run() {
+  workflow::set_query_handler(query, [n = 0]() mutable { return ++n; });
+  co_return;
+}
+
+//! refused: a query or validator changes nothing: it must be callable as const
+Task<> run() {
+  workflow::set_update_handler(
+      update, [](int n, std::string) { return n; }, [n = 0](int, std::string) mutable { ++n; });
+  co_return;
+}
+
 //! refused: a definition's parameters are values
 constexpr temporal::ActivityType<int(const std::string&)> by_reference{"by_reference"};
 auto name = by_reference.name;
@@ -83,3 +115,16 @@ auto d = temporal::workflow_definition(type, &W::run, {.cancel_requests = workfl
              .query(query, &W::ask)
              .update(update, &W::change, &W::check)
              .signal(signal_type, &W::on);
+
+//! compiles
+struct W {
+  Task<int> run(temporal::RawArgs) {
+    workflow::set_signal_handler(signal_type, [](int) {});
+    workflow::set_query_handler(query, [n = 0] { return n; });
+    workflow::set_update_handler(
+        update, [](int n, std::string) { return n; }, [](int, std::string) {});
+    co_return 1;
+  }
+  int ask(std::string, temporal::RawArgs) const { return 1; }
+};
+auto d = temporal::dynamic_workflow_definition(&W::run).dynamic_query(&W::ask);
