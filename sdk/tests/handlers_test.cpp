@@ -135,7 +135,7 @@ TEST_F(Handlers, AnUpdateIsKnownByItsIdInTheNextRun) {
   EXPECT_EQ(pay("second"), 10);
   eventually([&] { return till.describe().get().run_id != before; }, "the next run");
   EXPECT_EQ(pay("second"), 10);  // another run's, to the server
-  till.terminate("enough").get();
+  till.terminate({.reason = "enough"}).get();
 }
 
 // --- Every name

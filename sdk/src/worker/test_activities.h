@@ -4,7 +4,6 @@
 #include <temporal/sdk/core/activity_task/activity_task.pb.h>
 #include <temporal/sdk/core/core_interface.pb.h>
 
-#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -12,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "summing_meter.h"
 #include "worker/activity_tasks.h"
 
 namespace temporal::detail {
@@ -70,48 +70,6 @@ class Lines final : public LogSink {
   std::vector<std::string> lines_;
 };
 
-// Counts, and nothing else.
-class Counting final : public MetricMeter {
-  struct Counter final : MetricCounter {
-    explicit Counter(std::atomic<std::uint64_t>& to) : total(to) {}
-    void add(std::uint64_t amount) override { total += amount; }
-    std::atomic<std::uint64_t>& total;
-  };
-
- public:
-  std::shared_ptr<MetricCounter> counter(const MetricOptions& metric,
-                                         const MetricLabels& labels) override {
-    std::lock_guard lock(mutex_);
-    name_ = metric.name;
-    labels_ = labels;
-    return std::make_shared<Counter>(total);
-  }
-  std::shared_ptr<MetricUpDownCounter> up_down_counter(const MetricOptions&,
-                                                       const MetricLabels&) override {
-    return nullptr;
-  }
-  std::shared_ptr<MetricGauge> gauge(const MetricOptions&, const MetricLabels&) override {
-    return nullptr;
-  }
-  std::shared_ptr<MetricHistogram> histogram(const MetricOptions&, const MetricLabels&) override {
-    return nullptr;
-  }
-  std::string name() {
-    std::lock_guard lock(mutex_);
-    return name_;
-  }
-  MetricLabels labels() {
-    std::lock_guard lock(mutex_);
-    return labels_;
-  }
-  std::atomic<std::uint64_t> total = 0;
-
- private:
-  std::mutex mutex_;
-  std::string name_;
-  MetricLabels labels_;
-};
-
 class ActivityTasksTest : public ::testing::Test {
  protected:
   void start(DataConverter converter = {},
@@ -155,7 +113,7 @@ class ActivityTasksTest : public ::testing::Test {
   Registry registry;
   Port port;
   const std::shared_ptr<Lines> log = std::make_shared<Lines>();
-  const std::shared_ptr<Counting> meter = std::make_shared<Counting>();
+  const std::shared_ptr<tests::SummingMeter> meter = std::make_shared<tests::SummingMeter>();
 
  private:
   std::shared_ptr<ThreadExecutor> executor_ = std::make_shared<ThreadExecutor>();
