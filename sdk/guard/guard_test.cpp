@@ -213,7 +213,7 @@ TEST(Guard, WhatIsAllowedPasses) {
   EXPECT_THAT(task_failure([] {
                 try {
                   workflow::unsafe::allowed([] { throw 1; });
-                } catch (int) {
+                } catch (int) {  // NOLINT(bugprone-empty-catch)
                 }
                 (void)std::rand();
               }),

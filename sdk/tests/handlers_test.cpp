@@ -52,6 +52,7 @@ class DeskWorkflow {
     workflow::set_signal_handler(Desk::rule, [this](std::string rule) { rule_ = rule; });
     workflow::set_update_handler(
         Desk::deposit,
+        // NOLINTNEXTLINE(*-capturing-lambda-coroutines): the run keeps the closure
         [this](int amount) -> Task<int> {
           co_await workflow::sleep(1ms);
           co_return balance_ += amount;
@@ -102,11 +103,11 @@ class TillWorkflow {  // each payment is a run's last deed
         .update(Till::pay, &TillWorkflow::pay);
   }
   TillWorkflow(int paid, std::vector<std::string> seen) : paid_(paid), seen_(std::move(seen)) {}
-  Task<int> run(int paid, std::vector<std::string> seen) {
+  Task<int> run(int paid, std::vector<std::string>) {
     co_await workflow::wait_until([this, paid] { return paid_ != paid; });
     co_await workflow::wait_until(workflow::all_handlers_finished);
     workflow::continue_as_new(Till::type, {}, paid_, seen_);
-    co_return seen.size();
+    co_return paid_;
   }
   Task<int> pay(int amount) {
     const auto id = workflow::current_update()->id;

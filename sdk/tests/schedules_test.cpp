@@ -26,7 +26,7 @@ class Schedules : public ServerTest {
     for (auto& schedule : made_) {
       try {
         schedule.remove().get();
-      } catch (const RpcError&) {  // the test has
+      } catch (const RpcError&) {  // NOLINT(bugprone-empty-catch): the test has
       }
     }
   }

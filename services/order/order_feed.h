@@ -56,7 +56,7 @@ class OrderFeed {
       : reader_(std::move(client)),
         draining_(std::move(draining)),
         news_(executor),
-        turns_(std::move(executor)) {}
+        turns_(executor) {}
 
   http::Task<> run();  // until `draining`
 

@@ -173,5 +173,6 @@ TEST(Failure, IsThrownAsItsKind) {
   EXPECT_THROW(throw_failure(read(parsed(kFixtures[5]))), ServerFailure);
   EXPECT_THROW(throw_failure(read(parsed(kFixtures[6]))), NexusOperationFailure);
   EXPECT_THROW(throw_failure(read(parsed(kFixtures[6])).root()), NexusOperationFailure);
+  // NOLINTNEXTLINE(bugprone-throw-keyword-missing)
   EXPECT_THROW((void)TimeoutFailure(Failure::canceled("c")), std::logic_error);
 }

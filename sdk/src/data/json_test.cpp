@@ -54,8 +54,8 @@ class Counter {
  private:
   int count_ = 0;
   std::optional<std::string> note_ = {};
-  std::vector<std::string> tags = {
-      "a"};  // NOLINT(readability-identifier-naming): is written as it is
+  // NOLINTNEXTLINE(readability-identifier-naming): without the underscore, as it is written
+  std::vector<std::string> tags = {"a"};
   TEMPORAL_JSON(Counter, count_, note_, tags);
 };
 class OrderId {

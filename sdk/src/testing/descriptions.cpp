@@ -171,7 +171,7 @@ std::string Simulator::stack_trace(const RunPtr& run) {
     auto result = answer_query(run, "__stack_trace", {}, {});
     if (result && result->has_succeeded())
       return ". It awaits:\n" + result->succeeded().response().data();
-  } catch (const RpcError&) {
+  } catch (const RpcError&) {  // NOLINT(bugprone-empty-catch): then nothing is said
   }
   return {};
 }

@@ -19,6 +19,7 @@ Task<std::string> binds_an_update(Probe* self) {
   co_await workflow::sleep(1s);
   workflow::set_update_handler(
       scale,
+      // NOLINTNEXTLINE(*-capturing-lambda-coroutines): the run keeps the closure
       [self](int n) -> Task<int> {
         co_await workflow::sleep(2s);
         co_return self->sum += n;
@@ -85,6 +86,7 @@ TEST(BoundUpdates, OfOneRunAreNotAnothers) {
 TEST(BoundUpdates, AHandlerThatUnbindsItselfGoesOn) {
   Play p([](Probe* self) -> Task<std::string> {
     auto kept = std::make_shared<std::string>("kept");
+    // NOLINTNEXTLINE(*-capturing-lambda-coroutines): the run keeps the closure
     workflow::set_update_handler(scale, [kept](int n) -> Task<int> {
       workflow::set_update_handler(scale, nullptr);
       co_await workflow::sleep(1s);

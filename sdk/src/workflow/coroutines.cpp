@@ -136,7 +136,7 @@ std::optional<Failure> Run::as_failure(const std::exception_ptr& error) const {
     std::rethrow_exception(error);
   } catch (const TemporalFailure& e) {
     return e.failure();
-  } catch (...) {
+  } catch (...) {  // NOLINT(bugprone-empty-catch): asked below
   }
   for (const auto* types : {&definition->options.failure_types, &options.failure_types})
     for (const auto& type : *types)

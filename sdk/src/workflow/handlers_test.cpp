@@ -126,6 +126,7 @@ inline constexpr SignalType<void(int, std::string)> later{"later"};
 TEST(Signals, WaitForAHandlerBoundAtRunTime) {
   Play p([](Probe* self) -> Task<std::string> {
     co_await workflow::sleep(1s);
+    // NOLINTNEXTLINE(*-capturing-lambda-coroutines): the run keeps the closure
     workflow::set_signal_handler(later, [self](int n, std::string s) -> Task<> {
       co_await workflow::sleep(2s);
       self->notes.push_back(s + std::to_string(n));

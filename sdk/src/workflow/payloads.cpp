@@ -109,7 +109,7 @@ void Run::fail_task(coresdk::workflow_completion::Failure& out) const {
     std::rethrow_exception(task_failure);
   } catch (const Nondeterminism&) {
     out.set_force_cause(api::enums::v1::WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR);
-  } catch (...) {
+  } catch (...) {  // NOLINT(bugprone-empty-catch): of any other cause
   }
 }
 
