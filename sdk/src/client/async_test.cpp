@@ -65,7 +65,8 @@ class AsyncTest : public testing::Test {
 };
 
 struct Plain {  // a coroutine type that knows nothing of Temporal
-  struct promise_type {  // NOLINT(readability-identifier-naming): C++'s name
+  // NOLINTNEXTLINE(readability-identifier-naming): a name of C++
+  struct promise_type {
     Plain get_return_object() {
       return Plain{std::coroutine_handle<promise_type>::from_promise(*this)};
     }

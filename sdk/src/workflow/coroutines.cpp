@@ -144,12 +144,12 @@ std::optional<Failure> Run::as_failure(const std::exception_ptr& error) const {
   return std::nullopt;
 }
 
-void Run::start(workflow::Task<Value> task, State state,
+void Run::start(workflow::Task<Value> task, const State& state,
                 std::shared_ptr<const workflow::UpdateInfo> update) {
   auto& promise = task.promise();
   promise.scope = root->child();
   promise.scope->update = std::move(update);
-  spawn(task.release(), promise, std::move(state));
+  spawn(task.release(), promise, state);
 }
 
 void Run::drain() {

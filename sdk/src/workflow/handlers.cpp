@@ -82,8 +82,8 @@ workflow::Task<Value> attend_update(Run* run, RunningHandler handler, std::strin
   } catch (...) {
     error = std::current_exception();
   }
-  std::optional<Failure> refused;
-  if (error && !(refused = run->as_failure(error))) std::rethrow_exception(error);
+  auto refused = error ? run->as_failure(error) : std::nullopt;
+  if (error && !refused) std::rethrow_exception(error);
   commands::UpdateResponse response;
   response.set_protocol_instance_id(protocol_id);
   if (refused)

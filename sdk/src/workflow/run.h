@@ -175,7 +175,7 @@ struct Run {
   void link(PromiseBase& promise);
   void destroy(PromiseBase& promise);
   void destroy_finished();
-  void start(workflow::Task<Value> task, State state,
+  void start(workflow::Task<Value> task, const State& state,
              std::shared_ptr<const workflow::UpdateInfo> update = {});
   std::optional<Failure> as_failure(const std::exception_ptr& error) const;
 
