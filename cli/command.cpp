@@ -10,7 +10,7 @@ Task<> turn_spinner(Terminal& terminal, std::string sentence) {
     const auto time = whole_seconds(Clock::now() - began);
     std::string line(spinner(tick));
     line.append(" ").append(sentence).append("  ").append(time);
-    terminal.progress(std::move(line));
+    terminal.progress(line);
     co_await pause(terminal.shows_progress() ? 100ms : 1h);
   }
 }

@@ -76,6 +76,13 @@ constexpr bool in_the_order_of_code() {
 }
 static_assert(in_the_order_of_code());
 
+template <class Wanted>
+std::optional<Code> first(Wanted wanted) {
+  const auto* entry = std::ranges::find_if(kCodes, wanted);
+  if (entry == kCodes.end()) return std::nullopt;
+  return entry->id;
+}
+
 }  // namespace
 
 std::span<const CodeEntry> all_codes() {
@@ -87,24 +94,17 @@ const CodeEntry& explain(Code id) {
 }
 
 std::optional<Code> find_code(std::string_view code) {
-  const auto* entry = std::find_if(kCodes.begin(), kCodes.end(),
-                                   [&](const CodeEntry& e) { return e.code == code; });
-  if (entry == kCodes.end()) return std::nullopt;
-  return entry->id;
+  return first([&](const CodeEntry& e) { return e.code == code; });
 }
 
 std::optional<Code> find_code(std::string_view code, std::string_view english) {
-  const auto* entry = std::find_if(kCodes.begin(), kCodes.end(), [&](const CodeEntry& e) {
-    return e.code == code && e.english == english;
-  });
-  return entry == kCodes.end() ? find_code(code) : entry->id;
+  const auto both =
+      first([&](const CodeEntry& e) { return e.code == code && e.english == english; });
+  return both ? both : find_code(code);
 }
 
 std::optional<Code> find_name(std::string_view name) {
-  const auto* entry = std::find_if(kCodes.begin(), kCodes.end(),
-                                   [&](const CodeEntry& e) { return e.name == name; });
-  if (entry == kCodes.end()) return std::nullopt;
-  return entry->id;
+  return first([&](const CodeEntry& e) { return e.name == name; });
 }
 
 }  // namespace ordering

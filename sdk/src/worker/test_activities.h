@@ -4,7 +4,6 @@
 #include <temporal/sdk/core/activity_task/activity_task.pb.h>
 #include <temporal/sdk/core/core_interface.pb.h>
 
-#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,6 +12,7 @@
 
 #include "summing_meter.h"
 #include "worker/activity_tasks.h"
+#include "worker/test_completions.h"
 
 namespace temporal::detail {
 
@@ -26,31 +26,20 @@ inline constexpr ActivityType<void()> act{"act"};
 
 class Port final : public ActivityPort {
  public:
-  void complete(std::string_view bytes) override {
-    std::lock_guard lock(mutex_);
-    completions_.emplace_back().ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-    came_.notify_all();
-  }
+  void complete(std::string_view bytes) override { completions_.add(bytes); }
   void heartbeat(std::string_view bytes) override {
     std::lock_guard lock(mutex_);
     heartbeats_.emplace_back().ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
   }
-  ActivityTaskCompletion next() {
-    std::unique_lock lock(mutex_);
-    came_.wait(lock, [this] { return !completions_.empty(); });
-    auto first = std::move(completions_.front());
-    completions_.erase(completions_.begin());
-    return first;
-  }
+  ActivityTaskCompletion next() { return completions_.next(); }
   std::vector<ActivityHeartbeat> heartbeats() {
     std::lock_guard lock(mutex_);
     return heartbeats_;
   }
 
  private:
+  Completions<ActivityTaskCompletion> completions_;
   std::mutex mutex_;
-  std::condition_variable came_;
-  std::vector<ActivityTaskCompletion> completions_;
   std::vector<ActivityHeartbeat> heartbeats_;
 };
 

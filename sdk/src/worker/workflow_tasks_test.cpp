@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "temporal/workflow.h"
+#include "worker/test_completions.h"
 #include "worker/thread_stack.h"
 
 namespace temporal::detail {
@@ -25,23 +26,11 @@ using namespace std::chrono_literals;
 
 class Port final : public WorkflowPort {
  public:
-  void complete_activation(std::string_view bytes) override {
-    std::lock_guard lock(mutex_);
-    completions_.emplace_back().ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-    came_.notify_all();
-  }
-  WorkflowActivationCompletion next() {
-    std::unique_lock lock(mutex_);
-    came_.wait(lock, [this] { return !completions_.empty(); });
-    auto first = std::move(completions_.front());
-    completions_.erase(completions_.begin());
-    return first;
-  }
+  void complete_activation(std::string_view bytes) override { completions_.add(bytes); }
+  WorkflowActivationCompletion next() { return completions_.next(); }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable came_;
-  std::vector<WorkflowActivationCompletion> completions_;
+  Completions<WorkflowActivationCompletion> completions_;
 };
 
 constexpr WorkflowType<void()> nap_type{"Nap"};
